@@ -1,0 +1,85 @@
+package io.jepastream.app;
+
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The {@code jepa} command: exit code 0 when all went well, 1 when something failed, 2 when it was called wrongly. */
+@Command(
+        name = "jepa",
+        description = "Cameras in, meaning out: V-JEPA embeddings and labels for live video over Kafka.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Jepa.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
+            IngestCommand.class,
+            AssembleCommand.class,
+            EncodeCommand.class,
+            ExtractCommand.class,
+            ForwardCommand.class,
+            ModelCommand.class,
+            TopicsCommand.class,
+            TailCommand.class,
+        },
+        footer = {"", "Start with:  jepa demo", "Help for one command:  jepa COMMAND --help"})
+public final class Jepa implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(Jepa.class);
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /**
+     * Runs one command.
+     *
+     * @return the exit code
+     */
+    static int run(String... args) {
+        return new CommandLine(new Jepa())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setDefaultValueProvider(new ConfigFile.Defaults())
+                .setExecutionExceptionHandler(Jepa::failed)
+                .execute(args);
+    }
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "want a command");
+    }
+
+    private static int failed(Exception error, CommandLine command, CommandLine.ParseResult parsed) {
+        boolean usage = error instanceof UsageException || error instanceof IllegalArgumentException;
+        LOG.debug("{} failed", command.getCommandName(), error);
+        command.getErr().println(command.getColorScheme().errorText(message(error)));
+        if (usage) {
+            command.getErr().printf("Try 'jepa %s --help'.%n", command.getCommandSpec().qualifiedName().replace("jepa ", ""));
+        }
+        return usage ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static String message(Throwable error) {
+        String text = error.getMessage();
+        return text == null || text.isBlank() ? error.toString() : text;
+    }
+
+    /** What {@code --version} prints. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Jepa.class.getPackage().getImplementationVersion();
+            return new String[] {"jepastream " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}

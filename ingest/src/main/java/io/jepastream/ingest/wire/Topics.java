@@ -1,0 +1,38 @@
+package io.jepastream.ingest.wire;
+
+import java.util.List;
+
+/** Names of the topics and of the headers that their records carry. */
+public final class Topics {
+    /** Sampled frames and ticks: {@link Frame}. */
+    public static final String FRAMES = "frames";
+
+    /** Assembled clips: {@link Clip}. */
+    public static final String CLIPS = "clips";
+
+    /** Windows that could not be filled: {@link ClipGap}. */
+    public static final String CLIP_GAPS = "clip-gaps";
+
+    /** One embedding for each clip. */
+    public static final String EMBEDDINGS = "embeddings";
+
+    /** One record for each clip and head. */
+    public static final String ACTION_LABELS = "action-labels";
+
+    /** Records that could not be processed, as they came, with {@link DeadLetter} headers. */
+    public static final String DEAD_LETTERS = "dead-letters";
+
+    /** Every topic, in the order of the pipeline. */
+    public static final List<String> ALL = List.of(FRAMES, CLIPS, CLIP_GAPS, EMBEDDINGS, ACTION_LABELS, DEAD_LETTERS);
+
+    /** Header of every record about a clip or gap: its start, epoch microseconds in decimal digits. */
+    public static final String HEADER_CLIP_START = "clip-start";
+
+    /** Header of every record that a model made: the name of its bundle. */
+    public static final String HEADER_MODEL = "model";
+
+    /** Largest record, bytes: of a message on any topic, and of a producer's request. */
+    public static final int MAX_RECORD_BYTES = 8 << 20;
+
+    private Topics() {}
+}

@@ -1,0 +1,135 @@
+package io.jepastream.ingest.wire;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HexFormat;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.message.SchemaStore;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificRecordBase;
+
+/**
+ * Writes and reads one record type in Avro's single-object encoding (Avro 1.12 specification, "Single-object encoding"):
+ * the marker {@code C3 01}, the little-endian CRC-64-AVRO fingerprint of the writer's schema, then the binary body.
+ *
+ * <p>Reading resolves records of every earlier schema that {@link #knows} was told of. Thread-safe.
+ *
+ * @param <T> the generated record class
+ */
+public final class Wire<T extends SpecificRecordBase> {
+    private static final int HEADER_BYTES = 10;
+
+    private final Schema schema;
+    private final BinaryMessageEncoder<T> encoder;
+    private final BinaryMessageDecoder<T> decoder;
+
+    private Wire(Schema schema, SpecificData model) {
+        this.schema = schema;
+        encoder = new BinaryMessageEncoder<>(model, schema, true);
+        decoder = new BinaryMessageDecoder<>(model, schema, new SchemaStore.Cache());
+    }
+
+    /**
+     * The wire form of a generated record.
+     *
+     * @param schema the record's current schema ({@code T.getClassSchema()})
+     * @param model the generated class's model ({@code T.MODEL$} by way of {@code new T().getSpecificData()})
+     */
+    public static <T extends SpecificRecordBase> Wire<T> of(Schema schema, SpecificData model) {
+        return new Wire<>(schema, model);
+    }
+
+    /** Frames: cameras to the {@code frames} topic. */
+    public static Wire<Frame> frames() {
+        return of(Frame.getClassSchema(), new Frame().getSpecificData());
+    }
+
+    /** Clips: the {@code clips} topic. */
+    public static Wire<Clip> clips() {
+        return of(Clip.getClassSchema(), new Clip().getSpecificData());
+    }
+
+    /** Gaps: the {@code clip-gaps} topic. */
+    public static Wire<ClipGap> gaps() {
+        return of(ClipGap.getClassSchema(), new ClipGap().getSpecificData());
+    }
+
+    /**
+     * Also reads records that were written with this schema.
+     *
+     * @param older a schema of an earlier release
+     * @return this
+     */
+    public Wire<T> knows(Schema older) {
+        decoder.addSchema(older);
+        return this;
+    }
+
+    /** The record's name, for messages. */
+    public String name() {
+        return schema.getName();
+    }
+
+    /** The record as it goes into Kafka. */
+    public byte[] write(T record) {
+        try {
+            ByteBuffer bytes = encoder.encode(record);
+            byte[] copy = new byte[bytes.remaining()];
+            bytes.get(copy);
+            return copy;
+        } catch (IOException e) {
+            throw new IllegalStateException("writing a %s to memory failed".formatted(name()), e);
+        }
+    }
+
+    /**
+     * The record behind these bytes.
+     *
+     * @throws WireException if the bytes are not this record, or not whole
+     */
+    public T read(byte[] bytes) throws WireException {
+        if (bytes.length < HEADER_BYTES || bytes[0] != (byte) 0xC3 || bytes[1] != 1) {
+            throw new WireException("%s: want Avro single-object encoding (C3 01 + fingerprint), got %d bytes %s"
+                    .formatted(name(), bytes.length, head(bytes)));
+        }
+        try {
+            return decoder.decode(bytes);
+        } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException | ClassCastException e) {
+            throw new WireException(
+                    "%s: want schema fingerprint %016x, got %016x and %d bytes: %s"
+                            .formatted(name(), fingerprint(), fingerprintOf(bytes), bytes.length, e.getMessage()),
+                    e);
+        }
+    }
+
+    /** The content of a bytes field: the buffer's own array where it is just that, else a copy. Read only. */
+    public static byte[] bytes(ByteBuffer field) {
+        boolean whole = field.hasArray()
+                && field.arrayOffset() == 0
+                && field.position() == 0
+                && field.remaining() == field.array().length;
+        if (whole) {
+            return field.array();
+        }
+        byte[] copy = new byte[field.remaining()];
+        field.duplicate().get(copy);
+        return copy;
+    }
+
+    private long fingerprint() {
+        return SchemaNormalization.parsingFingerprint64(schema);
+    }
+
+    private static long fingerprintOf(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
+    }
+
+    private static String head(byte[] bytes) {
+        return HexFormat.ofDelimiter(" ").formatHex(bytes, 0, Math.min(bytes.length, HEADER_BYTES));
+    }
+}
