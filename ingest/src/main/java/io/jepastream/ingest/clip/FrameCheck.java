@@ -38,7 +38,7 @@ final class FrameCheck {
         try {
             PictureHeader.check(frame.getEncoding(), picture, frame.getWidth(), frame.getHeight());
         } catch (PictureException e) {
-            throw new WireException(e.getMessage(), e);
+            throw new WireException(String.valueOf(e.getMessage()), e);
         }
         if (picture.length > mostBytes) {
             throw new WireException(("picture of camera %s: want at most %d bytes, so that a clip fits into one record,"

@@ -34,6 +34,7 @@ final class Frames {
                 .setCamera(camera)
                 .setSession(session)
                 .setSequence(sequence)
-                .setCapturedAt(micros);
+                .setCapturedAt(micros)
+                .setEncoding(ImageEncoding.UNKNOWN);
     }
 }
