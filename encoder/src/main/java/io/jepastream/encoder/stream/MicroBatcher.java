@@ -1,4 +1,4 @@
-package io.jepastream.encoder;
+package io.jepastream.encoder.stream;
 
 import java.time.Duration;
 import java.util.ArrayList;

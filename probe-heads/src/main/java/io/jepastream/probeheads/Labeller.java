@@ -1,0 +1,78 @@
+package io.jepastream.probeheads;
+
+import io.jepastream.encoder.stream.EncodedClip;
+import io.jepastream.probeheads.wire.ActionLabels;
+import io.jepastream.probeheads.wire.Label;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Turns the logits of one head into the labels of a clip, most probable first. */
+public final class Labeller {
+    private final String head;
+    private final String digest;
+    private final List<String> labels;
+    private final int top;
+
+    /**
+     * A labeller for one head.
+     *
+     * @param head its name
+     * @param digest SHA-256 of the head, hexadecimal
+     * @param labels one per logit, in their order
+     * @param top most labels of a record, 1 or more
+     */
+    public Labeller(String head, String digest, List<String> labels, int top) {
+        if (top < 1) {
+            throw new IllegalArgumentException("top: want 1 or more, got %d".formatted(top));
+        }
+        this.head = head;
+        this.digest = digest;
+        this.labels = List.copyOf(labels);
+        this.top = top;
+    }
+
+    /** The record for the {@code action-labels} topic. */
+    public ActionLabels label(EncodedClip clip) {
+        float[] logits = clip.result().logits().get(head);
+        if (logits == null || logits.length != labels.size()) {
+            throw new IllegalStateException("head %s: want %d logits, got %s"
+                    .formatted(head, labels.size(), logits == null ? "none" : Integer.toString(logits.length)));
+        }
+        double[] probabilities = softmax(logits);
+        List<Label> best = new ArrayList<>();
+        IntStream.range(0, logits.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer i) -> -probabilities[i]))
+                .limit(top)
+                .forEach(i -> best.add(new Label(labels.get(i), (float) probabilities[i])));
+        return ActionLabels.newBuilder()
+                .setCamera(clip.camera())
+                .setStart(clip.start())
+                .setEnd(clip.end())
+                .setHead(head)
+                .setHeadDigest(digest)
+                .setModelDigest(clip.model().digest())
+                .setLabels(best)
+                .build();
+    }
+
+    /** Probabilities of logits, in double precision. */
+    static double[] softmax(float[] logits) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (float logit : logits) {
+            max = Math.max(max, logit);
+        }
+        double[] exps = new double[logits.length];
+        double sum = 0;
+        for (int i = 0; i < logits.length; i++) {
+            exps[i] = Math.exp(logits[i] - max);
+            sum += exps[i];
+        }
+        for (int i = 0; i < exps.length; i++) {
+            exps[i] /= sum;
+        }
+        return exps;
+    }
+}
