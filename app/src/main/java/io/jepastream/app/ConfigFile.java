@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -35,7 +34,8 @@ final class ConfigFile {
     }
 
     /** The value of an option of a command, if the file has one; lists become comma-separated. */
-    @Nullable String value(String command, String option) {
+    @Nullable
+    String value(String command, String option) {
         JsonNode own = root.path(command).path(option);
         JsonNode value = own.isMissingNode() ? root.path(option) : own;
         if (value.isMissingNode() || value.isNull()) {
@@ -58,8 +58,7 @@ final class ConfigFile {
 
     private static Map<String, String> pairs(JsonNode node) {
         Map<String, String> pairs = new LinkedHashMap<>();
-        for (Iterator<Map.Entry<String, JsonNode>> it = node.fields(); it.hasNext(); ) {
-            Map.Entry<String, JsonNode> field = it.next();
+        for (Map.Entry<String, JsonNode> field : node.properties()) {
             pairs.put(field.getKey(), field.getValue().asText());
         }
         return pairs;

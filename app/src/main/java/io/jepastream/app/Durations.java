@@ -14,7 +14,8 @@ final class Durations implements ITypeConverter<Duration> {
     public Duration convert(String text) {
         Matcher matcher = FORM.matcher(text.trim());
         if (!matcher.matches()) {
-            throw new TypeConversionException("want a duration such as 500ms, 3s, 2m, 24h or 7d, got '%s'".formatted(text));
+            throw new TypeConversionException(
+                    "want a duration such as 500ms, 3s, 2m, 24h or 7d, got '%s'".formatted(text));
         }
         long amount = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {

@@ -64,7 +64,10 @@ public final class Jepa implements Callable<Integer> {
         LOG.debug("{} failed", command.getCommandName(), error);
         command.getErr().println(command.getColorScheme().errorText(message(error)));
         if (usage) {
-            command.getErr().printf("Try 'jepa %s --help'.%n", command.getCommandSpec().qualifiedName().replace("jepa ", ""));
+            command.getErr()
+                    .printf(
+                            "Try 'jepa %s --help'.%n",
+                            command.getCommandSpec().qualifiedName().replace("jepa ", ""));
         }
         return usage ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
     }

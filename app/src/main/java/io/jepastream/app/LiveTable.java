@@ -75,7 +75,7 @@ final class LiveTable {
         }
         text.append(line("camera", "clip", "head", "label", "", "latency"));
         rows.values().forEach(row -> text.append(line(row)).append("\033[K\n"));
-        CameraTally all = tallies.values().stream().reduce(CameraTally::plus).orElse(new CameraTally(0, 0, 0, 0, 0));
+        CameraTally all = tallies.values().stream().reduce(CameraTally::plus).orElse(CameraTally.NONE);
         text.append("\033[K\n").append(totals(all)).append("\033[K\n");
         drawn = rows.size() + 3;
         out.print(text);
@@ -107,7 +107,12 @@ final class LiveTable {
         return String.format(
                         Locale.ROOT,
                         "%-28s %-11s %-15s %-14s %8s %9s",
-                        cells[0], cells[1], cells[2], cells[3], cells[4], cells[5])
+                        cells[0],
+                        cells[1],
+                        cells[2],
+                        cells[3],
+                        cells[4],
+                        cells[5])
                 .stripTrailing();
     }
 }

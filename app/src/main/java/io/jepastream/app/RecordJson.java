@@ -123,7 +123,10 @@ final class RecordJson {
     }
 
     private static boolean isTime(String field) {
-        return field.equals("start") || field.equals("end") || field.equals("captured_at") || field.equals("frame_times");
+        return field.equals("start")
+                || field.equals("end")
+                || field.equals("captured_at")
+                || field.equals("frame_times");
     }
 
     private static String instant(long micros) {

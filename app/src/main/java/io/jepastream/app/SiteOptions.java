@@ -9,17 +9,16 @@ import picocli.CommandLine.Option;
 
 /** Which Kafka cluster. */
 final class SiteOptions {
-    @Option(
-            names = "--bootstrap-servers",
-            paramLabel = "HOST:PORT",
-            description = "The Kafka cluster.")
-    @Nullable String bootstrapServers;
+    @Option(names = "--bootstrap-servers", paramLabel = "HOST:PORT", description = "The Kafka cluster.")
+    @Nullable
+    String bootstrapServers;
 
     @Option(
             names = "--kafka-config",
             paramLabel = "FILE",
             description = "Client settings, key=value lines, passed to Kafka as they are (TLS, SASL, ...).")
-    @Nullable Path kafkaConfig;
+    @Nullable
+    Path kafkaConfig;
 
     @Option(
             names = "--group",

@@ -27,7 +27,9 @@ final class TailCommand implements Callable<Integer> {
     @Mixin
     private SiteOptions site = new SiteOptions();
 
-    @Parameters(paramLabel = "TOPIC", description = "frames, clips, clip-gaps, embeddings, action-labels or dead-letters.")
+    @Parameters(
+            paramLabel = "TOPIC",
+            description = "frames, clips, clip-gaps, embeddings, action-labels or dead-letters.")
     private String topic = "";
 
     @Option(names = "--from-beginning", description = "Start with the oldest record; else with the next new one.")
@@ -42,8 +44,8 @@ final class TailCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (!Topics.ALL.contains(topic)) {
-            throw new UsageException(
-                    "topic: want one of %s, got '%s'".formatted(String.join(", ", Topics.ALL), topic.toLowerCase(Locale.ROOT)));
+            throw new UsageException("topic: want one of %s, got '%s'"
+                    .formatted(String.join(", ", Topics.ALL), topic.toLowerCase(Locale.ROOT)));
         }
         PrintWriter out = spec.commandLine().getOut();
         RecordJson json = new RecordJson(vectors);

@@ -61,12 +61,12 @@ final class TopicsCommand {
         try (Admin admin = Admin.create(site.site().clientSettings())) {
             for (TopicSetup.Found found : new TopicSetup(admin).ensure(partitions, replication, retention)) {
                 out().printf(
-                        "%-14s %s: %d partitions, %d %s%n",
-                        found.topic(),
-                        found.created() ? "created" : "exists already",
-                        found.partitions(),
-                        found.replication(),
-                        found.replication() == 1 ? "copy" : "copies");
+                                "%-14s %s: %d partitions, %d %s%n",
+                                found.topic(),
+                                found.created() ? "created" : "exists already",
+                                found.partitions(),
+                                found.replication(),
+                                found.replication() == 1 ? "copy" : "copies");
             }
         }
         return 0;
@@ -83,11 +83,11 @@ final class TopicsCommand {
             for (String name : Topics.ALL) {
                 TopicDescription topic = topics.get(name);
                 out().printf(
-                        "%-14s %s%n",
-                        name,
-                        topic == null
-                                ? "missing: run 'jepa topics create'"
-                                : topic.partitions().size() + " partitions");
+                                "%-14s %s%n",
+                                name,
+                                topic == null
+                                        ? "missing: run 'jepa topics create'"
+                                        : topic.partitions().size() + " partitions");
             }
         }
         return 0;

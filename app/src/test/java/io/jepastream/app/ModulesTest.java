@@ -47,8 +47,12 @@ class ModulesTest {
                     .and(not(resideInAPackage("io.jepastream.ingest.media"))));
 
     @ArchTest
-    static final ArchRule INGEST_KNOWS_NO_MODEL =
-            noClasses().that().resideInAPackage("io.jepastream.ingest..").should().dependOnClassesThat().resideInAPackage("ai.djl..");
+    static final ArchRule INGEST_KNOWS_NO_MODEL = noClasses()
+            .that()
+            .resideInAPackage("io.jepastream.ingest..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("ai.djl..");
 
     @ArchTest
     static final ArchRule THE_ASSEMBLER_KNOWS_NO_KAFKA = noClasses()

@@ -1,5 +1,6 @@
 package io.jepastream.app.kafka;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -32,24 +33,23 @@ public final class GroupLag {
     /** Offsets that the group has not committed; on a topic without transactions, records. */
     public long offsets() throws InterruptedException {
         try {
-            int partitions = admin.describeTopics(java.util.List.of(topic))
-                    .allTopicNames()
-                    .get()
-                    .get(topic)
-                    .partitions()
-                    .size();
+            int partitions = admin.describeTopics(List.of(topic)).allTopicNames().get().values().stream()
+                    .mapToInt(description -> description.partitions().size())
+                    .sum();
             Map<TopicPartition, OffsetSpec> ask = IntStream.range(0, partitions)
                     .mapToObj(partition -> new TopicPartition(topic, partition))
                     .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
             Map<TopicPartition, ListOffsetsResultInfo> ends =
                     admin.listOffsets(ask).all().get();
-            Map<TopicPartition, OffsetAndMetadata> committed =
-                    admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+            Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get();
             return ends.entrySet().stream()
                     .mapToLong(end -> behind(end.getValue().offset(), committed.get(end.getKey())))
                     .sum();
         } catch (ExecutionException e) {
-            throw new KafkaException("reading the lag of %s on %s failed: %s".formatted(group, topic, e.getMessage()), e);
+            throw new KafkaException(
+                    "reading the lag of %s on %s failed: %s".formatted(group, topic, e.getMessage()), e);
         }
     }
 

@@ -10,7 +10,8 @@ package io.jepastream.app.pipeline;
  * @param deadFrames frames that were none
  */
 public record CameraTally(long clips, long gaps, long embeddings, long deadClips, long deadFrames) {
-    static final CameraTally NONE = new CameraTally(0, 0, 0, 0, 0);
+    /** Nothing yet. */
+    public static final CameraTally NONE = new CameraTally(0, 0, 0, 0, 0);
 
     /** Dead letters of every stage. */
     public long deadLetters() {
@@ -22,7 +23,8 @@ public record CameraTally(long clips, long gaps, long embeddings, long deadClips
         return clips <= embeddings + deadClips;
     }
 
-    CameraTally plus(CameraTally other) {
+    /** The two together. */
+    public CameraTally plus(CameraTally other) {
         return new CameraTally(
                 clips + other.clips,
                 gaps + other.gaps,

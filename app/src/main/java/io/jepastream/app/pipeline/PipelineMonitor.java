@@ -115,7 +115,8 @@ public final class PipelineMonitor implements AutoCloseable {
                     add(camera, new CameraTally(0, gaps.read(record.value()).getWindows(), 0, 0, 0));
                 case Topics.EMBEDDINGS -> add(camera, new CameraTally(0, 0, 1, 0, 0));
                 case Topics.ACTION_LABELS -> onLabels.accept(labels.read(record.value()));
-                default -> add(camera, isClip(record) ? new CameraTally(0, 0, 0, 1, 0) : new CameraTally(0, 0, 0, 0, 1));
+                default ->
+                    add(camera, isClip(record) ? new CameraTally(0, 0, 0, 1, 0) : new CameraTally(0, 0, 0, 0, 1));
             }
         } catch (WireException e) {
             LOG.warn("{}-{} at {}: {}", record.topic(), record.partition(), record.offset(), e.getMessage());

@@ -52,7 +52,8 @@ public final class ClipEncoder implements AutoCloseable {
         try {
             pixels = model.prepare(pictures(clip));
         } catch (IllegalArgumentException e) {
-            throw new ClipException("clip %s at %d: %s".formatted(clip.getCamera(), clip.getStart(), e.getMessage()), e);
+            throw new ClipException(
+                    "clip %s at %d: %s".formatted(clip.getCamera(), clip.getStart(), e.getMessage()), e);
         }
         return EncodedClip.of(clip, runner.run(pixels), model.identity());
     }
@@ -66,7 +67,8 @@ public final class ClipEncoder implements AutoCloseable {
         Picture[] own = new Picture[frames.size()];
         List<Picture> pictures = new ArrayList<>(frames.size());
         for (int slot = 0; slot < own.length; slot++) {
-            int source = frames.get(slot).getSource() == -1 ? slot : frames.get(slot).getSource();
+            int source =
+                    frames.get(slot).getSource() == -1 ? slot : frames.get(slot).getSource();
             if (source < 0 || source >= own.length || frames.get(source).getSource() != -1) {
                 throw new WireException("clip %s at %d: slot %d: want the source to be a slot with a picture, got %d"
                         .formatted(clip.getCamera(), clip.getStart(), slot, source));

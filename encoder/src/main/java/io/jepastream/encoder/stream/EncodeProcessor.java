@@ -73,7 +73,8 @@ final class EncodeProcessor extends ContextualProcessor<byte[], byte[], byte[], 
             throw new WireException("Clip: want a record, got an empty value");
         }
         Clip clip = clips.read(record.value());
-        if (record.key() == null || !Arrays.equals(record.key(), clip.getCamera().getBytes(UTF_8))) {
+        if (record.key() == null
+                || !Arrays.equals(record.key(), clip.getCamera().getBytes(UTF_8))) {
             throw new WireException("Clip: want the camera '%s' as the record's key, got %s"
                     .formatted(clip.getCamera(), record.key() == null ? "none" : new String(record.key(), UTF_8)));
         }

@@ -1,0 +1,37 @@
+package io.jepastream.app;
+
+import io.jepastream.app.kafka.Site;
+import io.jepastream.app.kafka.StreamsStage;
+import io.jepastream.app.pipeline.Stages;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code jepa assemble}: frames to clips, as a process that can be started many times. */
+@Command(
+        name = "assemble",
+        description = "Assemble clips from the frames topic, exactly once, until stopped.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Example:  jepa assemble --bootstrap-servers localhost:9092 --state-dir /var/lib/jepa/a1"})
+final class AssembleCommand implements Callable<Integer> {
+    @Mixin
+    private SiteOptions site = new SiteOptions();
+
+    @Mixin
+    private ClipOptions clips = new ClipOptions();
+
+    @Mixin
+    private WorkerOptions worker = new WorkerOptions();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Site cluster = site.site();
+        Stages stages = new Stages(cluster, worker.stateDirectory, new SimpleMeterRegistry());
+        try (StopSignal stop = new StopSignal();
+                StreamsStage stage = stages.assemble(clips.config(), worker.threadsOr(2))) {
+            return StageRun.untilStopped(cluster, stage, stop);
+        }
+    }
+}

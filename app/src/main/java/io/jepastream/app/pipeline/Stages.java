@@ -1,0 +1,63 @@
+package io.jepastream.app.pipeline;
+
+import io.jepastream.app.kafka.Site;
+import io.jepastream.app.kafka.StreamsStage;
+import io.jepastream.encoder.stream.ClipEncoder;
+import io.jepastream.encoder.stream.ClipModel;
+import io.jepastream.encoder.stream.EncodeTopology;
+import io.jepastream.ingest.clip.ClipConfig;
+import io.jepastream.ingest.clip.ClipTopology;
+import io.jepastream.probeheads.LabelBranch;
+import io.jepastream.probeheads.Labeller;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.streams.Topology;
+
+/** The two streaming stages, ready to start. */
+public final class Stages {
+    /** How long a clip may wait for the model; below the transaction timeout of a minute. */
+    public static final Duration CLIP_TIMEOUT = Duration.ofSeconds(50);
+
+    private static final Duration ASSEMBLE_COMMIT = Duration.ofMillis(50);
+    private static final Duration ENCODE_COMMIT = Duration.ofMillis(100);
+    private static final int FRAMES_AT_ONCE = 64;
+    private static final int CLIPS_AT_ONCE = 4;
+
+    private final Site site;
+    private final Path stateDirectory;
+    private final MeterRegistry metrics;
+
+    /**
+     * Stages of one worker.
+     *
+     * @param site the cluster
+     * @param stateDirectory local stores; each stage takes a folder below it
+     * @param metrics of the worker
+     */
+    public Stages(Site site, Path stateDirectory, MeterRegistry metrics) {
+        this.site = site;
+        this.stateDirectory = stateDirectory;
+        this.metrics = metrics;
+    }
+
+    /** Frames to clips. */
+    public StreamsStage assemble(ClipConfig config, int threads) {
+        return stage(ClipTopology.STAGE, threads, ASSEMBLE_COMMIT, FRAMES_AT_ONCE, ClipTopology.build(config, metrics));
+    }
+
+    /** Clips to embeddings and labels. */
+    public StreamsStage encode(ClipModel model, ClipEncoder.ClipRunner runner, List<Labeller> labellers, int threads) {
+        Topology topology = EncodeTopology.build(model, runner, metrics);
+        LabelBranch.addTo(topology, labellers);
+        return stage(EncodeTopology.STAGE, threads, ENCODE_COMMIT, CLIPS_AT_ONCE, topology);
+    }
+
+    private StreamsStage stage(String name, int threads, Duration commit, int recordsAtOnce, Topology topology) {
+        return new StreamsStage(
+                site,
+                new StreamsStage.Settings(name, threads, commit, recordsAtOnce, stateDirectory.resolve(name)),
+                topology);
+    }
+}

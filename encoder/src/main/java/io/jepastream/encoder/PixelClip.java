@@ -1,0 +1,4 @@
+package io.jepastream.encoder;
+
+/** Stand-in. */
+public final class PixelClip {}
