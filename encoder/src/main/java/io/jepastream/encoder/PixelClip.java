@@ -1,4 +1,0 @@
-package io.jepastream.encoder;
-
-/** Stand-in. */
-public final class PixelClip {}
