@@ -1,0 +1,107 @@
+package io.jepastream.encoder;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** Architectures as JSON, under the field names of a bundle's {@code config.json}; unknown fields are let pass. */
+final class ConfigJson {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private ConfigJson() {}
+
+    /** The five numbers that fix an encoder are required; the rest falls back to the builder's defaults. */
+    static EncoderConfig encoder(Family family, JsonNode node) {
+        JsonNode size = required(node, "img_size");
+        int height = size.isArray() ? size.path(0).asInt() : size.asInt();
+        int width = size.isArray() ? size.path(1).asInt() : size.asInt();
+        EncoderConfig defaults = EncoderConfig.builder(family).build();
+        return EncoderConfig.builder(family)
+                .imgSize(height, width)
+                .patchSize(required(node, "patch_size").asInt())
+                .numFrames(required(node, "num_frames").asInt())
+                .tubeletSize(node.path("tubelet_size").asInt(defaults.tubeletSize()))
+                .inChans(node.path("in_chans").asInt(defaults.inChans()))
+                .embedDim(required(node, "embed_dim").asInt())
+                .depth(required(node, "depth").asInt())
+                .numHeads(required(node, "num_heads").asInt())
+                .mlpRatio(node.path("mlp_ratio").asDouble(defaults.mlpRatio()))
+                .qkvBias(node.path("qkv_bias").asBoolean(defaults.qkvBias()))
+                .uniformPower(node.path("uniform_power").asBoolean(defaults.uniformPower()))
+                .useRope(node.path("use_rope").asBoolean(defaults.useRope()))
+                .silu(
+                        node.path("use_silu").asBoolean(defaults.useSilu()),
+                        node.path("wide_silu").asBoolean(defaults.wideSilu()))
+                .normEps(node.path("norm_eps").asDouble(defaults.normEps()))
+                .build();
+    }
+
+    static ObjectNode encoder(EncoderConfig config) {
+        ObjectNode node = JSON.createObjectNode();
+        if (config.imgHeight() == config.imgWidth()) {
+            node.put("img_size", config.imgHeight());
+        } else {
+            node.putArray("img_size").add(config.imgHeight()).add(config.imgWidth());
+        }
+        return node.put("patch_size", config.patchSize())
+                .put("num_frames", config.numFrames())
+                .put("tubelet_size", config.tubeletSize())
+                .put("in_chans", config.inChans())
+                .put("embed_dim", config.embedDim())
+                .put("depth", config.depth())
+                .put("num_heads", config.numHeads())
+                .put("mlp_ratio", config.mlpRatio())
+                .put("qkv_bias", config.qkvBias())
+                .put("uniform_power", config.uniformPower())
+                .put("use_rope", config.useRope())
+                .put("use_silu", config.useSilu())
+                .put("wide_silu", config.wideSilu())
+                .put("norm_eps", config.normEps());
+    }
+
+    static PredictorConfig predictor(Family family, JsonNode node) {
+        return new PredictorConfig(
+                required(node, "embed_dim").asInt(),
+                required(node, "predictor_embed_dim").asInt(),
+                required(node, "depth").asInt(),
+                required(node, "num_heads").asInt(),
+                node.path("mlp_ratio").asDouble(4),
+                required(node, "num_mask_tokens").asInt(),
+                node.path("qkv_bias").asBoolean(true),
+                node.path("use_rope").asBoolean(family == Family.VJEPA2),
+                node.path("uniform_power").asBoolean(family == Family.VJEPA1),
+                node.path("use_silu").asBoolean(false),
+                node.path("wide_silu").asBoolean(true),
+                node.path("norm_eps").asDouble(1e-6));
+    }
+
+    static ObjectNode predictor(PredictorConfig config) {
+        return JSON.createObjectNode()
+                .put("embed_dim", config.embedDim())
+                .put("predictor_embed_dim", config.predictorEmbedDim())
+                .put("depth", config.depth())
+                .put("num_heads", config.numHeads())
+                .put("mlp_ratio", config.mlpRatio())
+                .put("num_mask_tokens", config.numMaskTokens())
+                .put("qkv_bias", config.qkvBias())
+                .put("use_rope", config.useRope())
+                .put("uniform_power", config.uniformPower())
+                .put("use_silu", config.useSilu())
+                .put("wide_silu", config.wideSilu())
+                .put("norm_eps", config.normEps());
+    }
+
+    static JsonNode required(JsonNode node, String field) {
+        if (!node.hasNonNull(field)) {
+            throw new IllegalArgumentException("configuration: want a field '%s', got only %s"
+                    .formatted(
+                            field,
+                            node.isObject()
+                                    ? node.properties().stream()
+                                            .map(e -> e.getKey())
+                                            .toList()
+                                    : node));
+        }
+        return node.get(field);
+    }
+}

@@ -1,0 +1,274 @@
+package io.jepastream.encoder;
+
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Architecture of a video encoder.
+ *
+ * @param family generation, which decides the position rules
+ * @param imgHeight pixels of the clips it was built for
+ * @param imgWidth pixels of the clips it was built for
+ * @param patchSize side of a patch in pixels
+ * @param numFrames frames of the clips it was built for; 1 makes an image model
+ * @param tubeletSize frames of a tubelet
+ * @param inChans colour channels
+ * @param embedDim width D, a multiple of {@code numHeads}
+ * @param depth number of transformer blocks
+ * @param numHeads attention heads
+ * @param mlpRatio hidden width of the feed-forward part over D
+ * @param qkvBias whether the attention projections carry a bias
+ * @param uniformPower sin-cos table with equal widths per axis
+ * @param useRope rotary positions instead of a table
+ * @param useSilu gated feed-forward part
+ * @param wideSilu gated part narrowed to two thirds, rounded up to a multiple of 8
+ * @param normEps epsilon of every layer norm
+ */
+public record EncoderConfig(
+        Family family,
+        int imgHeight,
+        int imgWidth,
+        int patchSize,
+        int numFrames,
+        int tubeletSize,
+        int inChans,
+        int embedDim,
+        int depth,
+        int numHeads,
+        double mlpRatio,
+        boolean qkvBias,
+        boolean uniformPower,
+        boolean useRope,
+        boolean useSilu,
+        boolean wideSilu,
+        double normEps) {
+
+    /** Width, depth, heads and feed-forward ratio of an official size. */
+    private record Size(int dim, int depth, int heads, double ratio) {}
+
+    // VJEPA sizes; "gigantic" keeps ratio 4: the intended 64/13 was lost to a typo in the reference.
+    private static final Map<String, Size> SIZES = Map.of(
+            "vit_tiny", new Size(192, 12, 3, 4),
+            "vit_small", new Size(384, 12, 6, 4),
+            "vit_base", new Size(768, 12, 12, 4),
+            "vit_large", new Size(1024, 24, 16, 4),
+            "vit_huge", new Size(1280, 32, 16, 4),
+            "vit_giant", new Size(1408, 40, 16, 48.0 / 11),
+            "vit_giant_xformers", new Size(1408, 40, 22, 48.0 / 11),
+            "vit_gigantic", new Size(1664, 48, 16, 4));
+
+    public EncoderConfig {
+        require(imgHeight > 0 && imgWidth > 0, "img_size: want positive, got %d x %d", imgHeight, imgWidth);
+        require(patchSize > 0, "patch_size: want positive, got %d", patchSize);
+        require(
+                imgHeight % patchSize == 0 && imgWidth % patchSize == 0,
+                "img_size: want a multiple of patch_size %d, got %d x %d",
+                patchSize,
+                imgHeight,
+                imgWidth);
+        require(tubeletSize > 0, "tubelet_size: want positive, got %d", tubeletSize);
+        require(
+                numFrames == 1 || (numFrames > 0 && numFrames % tubeletSize == 0),
+                "num_frames: want 1 or a multiple of tubelet_size %d, got %d",
+                tubeletSize,
+                numFrames);
+        require(inChans > 0 && depth > 0, "in_chans and depth: want positive, got %d, %d", inChans, depth);
+        require(
+                numHeads > 0 && embedDim > 0 && embedDim % numHeads == 0,
+                "embed_dim: want a positive multiple of num_heads %d, got %d",
+                numHeads,
+                embedDim);
+        require(mlpRatio > 0, "mlp_ratio: want positive, got %s", mlpRatio);
+        require(normEps > 0, "norm_eps: want positive, got %s", normEps);
+        require(
+                !useRope || embedDim / numHeads >= 12,
+                "embed_dim / num_heads: want at least 12 for rotary positions, got %d",
+                embedDim / numHeads);
+    }
+
+    /** Starts from the defaults of {@link Builder}. */
+    public static Builder builder(Family family) {
+        return new Builder(family);
+    }
+
+    /**
+     * Starts from an official size, {@code vit_tiny} to {@code vit_gigantic}; sincos or rotary by family, 224 or 256
+     * pixels, 16 frames.
+     */
+    public static Builder builder(Family family, String size) {
+        Size s = SIZES.get(size.toLowerCase(Locale.ROOT));
+        if (s == null) {
+            throw new IllegalArgumentException("size: want one of %s, got '%s'"
+                    .formatted(SIZES.keySet().stream().sorted().toList(), size));
+        }
+        return new Builder(family)
+                .imgSize(family == Family.VJEPA1 ? 224 : 256)
+                .embedDim(s.dim())
+                .depth(s.depth())
+                .numHeads(s.heads())
+                .mlpRatio(s.ratio());
+    }
+
+    /** Whether it takes single images, through a two-dimensional patch convolution. */
+    public boolean isImage() {
+        return numFrames == 1;
+    }
+
+    /** Token slices along time of the clips it was built for. */
+    public int gridTime() {
+        return isImage() ? 1 : numFrames / tubeletSize;
+    }
+
+    public int gridHeight() {
+        return imgHeight / patchSize;
+    }
+
+    public int gridWidth() {
+        return imgWidth / patchSize;
+    }
+
+    /** Number of tokens N of the clips it was built for. */
+    public int tokens() {
+        return gridTime() * gridHeight() * gridWidth();
+    }
+
+    int hidden() {
+        return hidden(embedDim, mlpRatio, useSilu, wideSilu);
+    }
+
+    static int hidden(int dim, double ratio, boolean useSilu, boolean wideSilu) {
+        int hidden = (int) (dim * ratio);
+        return useSilu && wideSilu ? (2 * hidden / 3 + 7) / 8 * 8 : hidden;
+    }
+
+    static void require(boolean condition, String message, Object... values) {
+        if (!condition) {
+            throw new IllegalArgumentException(String.format(Locale.ROOT, message, values));
+        }
+    }
+
+    /** Collects a configuration. Defaults live here and nowhere else. */
+    public static final class Builder {
+        private final Family family;
+        private int imgHeight = 224;
+        private int imgWidth = 224;
+        private int patchSize = 16;
+        private int numFrames = 16;
+        private int tubeletSize = 2;
+        private int inChans = 3;
+        private int embedDim = 1024;
+        private int depth = 24;
+        private int numHeads = 16;
+        private double mlpRatio = 4;
+        private boolean qkvBias = true;
+        private boolean uniformPower;
+        private boolean useRope;
+        private boolean useSilu;
+        private boolean wideSilu = true;
+        private double normEps = 1e-6;
+
+        Builder(Family family) {
+            this.family = family;
+            this.uniformPower = family == Family.VJEPA1; // as in every official V-JEPA 1 configuration
+            this.useRope = family == Family.VJEPA2;
+        }
+
+        public Builder imgSize(int side) {
+            return imgSize(side, side);
+        }
+
+        public Builder imgSize(int height, int width) {
+            this.imgHeight = height;
+            this.imgWidth = width;
+            return this;
+        }
+
+        public Builder patchSize(int pixels) {
+            this.patchSize = pixels;
+            return this;
+        }
+
+        public Builder numFrames(int frames) {
+            this.numFrames = frames;
+            return this;
+        }
+
+        public Builder tubeletSize(int frames) {
+            this.tubeletSize = frames;
+            return this;
+        }
+
+        public Builder inChans(int channels) {
+            this.inChans = channels;
+            return this;
+        }
+
+        public Builder embedDim(int width) {
+            this.embedDim = width;
+            return this;
+        }
+
+        public Builder depth(int blocks) {
+            this.depth = blocks;
+            return this;
+        }
+
+        public Builder numHeads(int heads) {
+            this.numHeads = heads;
+            return this;
+        }
+
+        public Builder mlpRatio(double ratio) {
+            this.mlpRatio = ratio;
+            return this;
+        }
+
+        public Builder qkvBias(boolean bias) {
+            this.qkvBias = bias;
+            return this;
+        }
+
+        public Builder uniformPower(boolean uniform) {
+            this.uniformPower = uniform;
+            return this;
+        }
+
+        public Builder useRope(boolean rope) {
+            this.useRope = rope;
+            return this;
+        }
+
+        public Builder silu(boolean use, boolean wide) {
+            this.useSilu = use;
+            this.wideSilu = wide;
+            return this;
+        }
+
+        public Builder normEps(double eps) {
+            this.normEps = eps;
+            return this;
+        }
+
+        /** Checks everything. */
+        public EncoderConfig build() {
+            return new EncoderConfig(
+                    family,
+                    imgHeight,
+                    imgWidth,
+                    patchSize,
+                    numFrames,
+                    tubeletSize,
+                    inChans,
+                    embedDim,
+                    depth,
+                    numHeads,
+                    mlpRatio,
+                    qkvBias,
+                    uniformPower,
+                    useRope,
+                    useSilu,
+                    wideSilu,
+                    normEps);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.jepastream.encoder;
+
+/**
+ * Architecture of the predictor of masked tokens (arXiv:2404.08471, section 3).
+ *
+ * @param embedDim width of the encoder whose tokens it reads and predicts
+ * @param predictorEmbedDim its own width
+ * @param depth number of transformer blocks
+ * @param numHeads attention heads
+ * @param mlpRatio hidden width of the feed-forward part over its width
+ * @param numMaskTokens learned mask tokens; an index is taken modulo this
+ * @param qkvBias whether the attention projections carry a bias
+ * @param useRope rotary positions instead of a sin-cos table
+ * @param uniformPower sin-cos table with equal widths per axis
+ * @param useSilu gated feed-forward part
+ * @param wideSilu gated part narrowed to two thirds, rounded up to a multiple of 8
+ * @param normEps epsilon of every layer norm
+ */
+public record PredictorConfig(
+        int embedDim,
+        int predictorEmbedDim,
+        int depth,
+        int numHeads,
+        double mlpRatio,
+        int numMaskTokens,
+        boolean qkvBias,
+        boolean useRope,
+        boolean uniformPower,
+        boolean useSilu,
+        boolean wideSilu,
+        double normEps) {
+
+    public PredictorConfig {
+        EncoderConfig.require(embedDim > 0, "predictor embed_dim: want positive, got %d", embedDim);
+        EncoderConfig.require(depth > 0, "predictor depth: want positive, got %d", depth);
+        EncoderConfig.require(
+                numHeads > 0 && predictorEmbedDim > 0 && predictorEmbedDim % numHeads == 0,
+                "predictor_embed_dim: want a positive multiple of num_heads %d, got %d",
+                numHeads,
+                predictorEmbedDim);
+        EncoderConfig.require(mlpRatio > 0, "predictor mlp_ratio: want positive, got %s", mlpRatio);
+        EncoderConfig.require(numMaskTokens > 0, "num_mask_tokens: want positive, got %d", numMaskTokens);
+        EncoderConfig.require(normEps > 0, "predictor norm_eps: want positive, got %s", normEps);
+    }
+
+    /** The official shape for an encoder: width 384, 12 blocks; V-JEPA 1 keeps the encoder's heads, V-JEPA 2 takes 12. */
+    public static PredictorConfig officialFor(EncoderConfig encoder) {
+        boolean first = encoder.family() == Family.VJEPA1;
+        return new PredictorConfig(
+                encoder.embedDim(),
+                384,
+                12,
+                first ? encoder.numHeads() : 12,
+                4,
+                first ? 2 : 10,
+                true,
+                encoder.useRope(),
+                encoder.uniformPower(),
+                false,
+                true,
+                1e-6);
+    }
+
+    int hidden() {
+        return EncoderConfig.hidden(predictorEmbedDim, mlpRatio, useSilu, wideSilu);
+    }
+}

@@ -1,0 +1,238 @@
+package io.jepastream.encoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import io.jepastream.encoder.tensor.Attention;
+import io.jepastream.encoder.tensor.HostTensor;
+import io.jepastream.encoder.tensor.Kernel;
+import io.jepastream.encoder.tensor.KernelBlock;
+import io.jepastream.encoder.tensor.Precision;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Video encoder: pixels in, one embedding per tubelet out (arXiv:2404.08471, section 3; rotary positions as in
+ * arXiv:2506.09985).
+ *
+ * <p>{@code B} clips, {@code T} frames, {@code H x W} pixels, {@code D} width, {@code N} tokens in (time, row, column)
+ * order. Clips are float32 with mean and deviation removed, or uint8 RGB, which is normalised on the device. Results
+ * are float32 and belong to the manager given to the call. Everything runs on the thread of one device.
+ */
+public final class VideoEncoder extends KernelBlock implements AutoCloseable {
+    private static final String POS_EMBED = "pos_embed";
+
+    private final EncoderConfig config;
+    private final NDManager owner;
+    private final Kernel kernel;
+    private final NDList weights;
+    private final NDArray stats;
+    private final NDArray omega;
+    private final GridPositions positions;
+
+    private VideoEncoder(NDManager owner, EncoderConfig config, Precision precision, Map<String, HostTensor> state) {
+        super(shapes(config));
+        this.config = config;
+        this.owner = owner;
+        load(owner, state, "encoder");
+        this.kernel = Kernel.compile(
+                owner,
+                List.of(
+                        "transformer",
+                        "rope",
+                        Attention.fileFor(owner.getDevice(), precision, config.tokens()),
+                        "video_encoder"),
+                constants(config, precision));
+        NDList full = arrays(owner, kernelOrder(config));
+        this.weights = precision == Precision.BF16 ? kernel.call(owner, "to_bf16", full) : full;
+        this.stats = owner.create(Normalisation.stats(), new Shape(2, 3, 1, 1, 1));
+        this.omega = owner.create(config.useRope() ? Rope.omega(config.embedDim() / config.numHeads()) : new float[0]);
+        this.positions = new GridPositions(owner, config, state);
+    }
+
+    /**
+     * Builds an encoder from its state dictionary.
+     *
+     * @param owner manager of everything it holds; also fixes the device
+     * @param state tensors under their official names without wrapper prefixes
+     */
+    public static VideoEncoder load(
+            NDManager owner, EncoderConfig config, Precision precision, Map<String, HostTensor> state) {
+        return new VideoEncoder(owner, config, precision, state);
+    }
+
+    /** Official parameter names and shapes. */
+    public static Map<String, Shape> shapes(EncoderConfig config) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        int dim = config.embedDim();
+        int patch = config.patchSize();
+        if (!config.useRope()) {
+            shapes.put(POS_EMBED, new Shape(1, config.tokens(), dim));
+        }
+        shapes.put(
+                "patch_embed.proj.weight",
+                config.isImage()
+                        ? new Shape(dim, config.inChans(), patch, patch)
+                        : new Shape(dim, config.inChans(), config.tubeletSize(), patch, patch));
+        shapes.put("patch_embed.proj.bias", new Shape(dim));
+        for (int i = 0; i < config.depth(); i++) {
+            String prefix = "blocks." + i + ".";
+            TransformerShapes.block(shapes, prefix, dim, config.hidden(), config.qkvBias(), config.useSilu());
+        }
+        TransformerShapes.norm(shapes, "norm", dim);
+        return shapes;
+    }
+
+    /** Parameter names in the order in which the kernel takes them; the fixed position table is not among them. */
+    public static List<String> kernelOrder(EncoderConfig config) {
+        List<String> names = new ArrayList<>(List.of("patch_embed.proj.weight", "patch_embed.proj.bias"));
+        for (int i = 0; i < config.depth(); i++) {
+            names.addAll(TransformerShapes.blockOrder("blocks." + i + ".", config.useSilu()));
+        }
+        names.addAll(List.of("norm.weight", "norm.bias"));
+        return names;
+    }
+
+    /** What {@code video_encoder.py} reads as {@code self.*}. */
+    public static Map<String, Object> constants(EncoderConfig config, Precision precision) {
+        return Map.of(
+                "bf16", precision == Precision.BF16,
+                "tubelet", config.isImage() ? 1 : config.tubeletSize(),
+                "patch", config.patchSize(),
+                "depth", config.depth(),
+                "stride", TransformerShapes.blockOrder("", config.useSilu()).size(),
+                "heads", config.numHeads(),
+                "gated", config.useSilu(),
+                "eps", config.normEps());
+    }
+
+    public EncoderConfig config() {
+        return config;
+    }
+
+    /**
+     * Embeds a batch.
+     *
+     * @param clip {@code [B, 3, T, H, W]}, or {@code [B, 3, H, W]} for an image model
+     * @return {@code [B, N, D]}
+     */
+    public NDArray encode(NDManager scope, NDArray clip) {
+        NDArray video = checked(clip);
+        return kernel.call(scope, "encode", video, stats, positions.of(video), omega, weights)
+                .singletonOrThrow();
+    }
+
+    /**
+     * Embeds only the tokens that each mask names, which see only each other.
+     *
+     * @param masks int64 {@code [B, K_i]} token indices; a token keeps the place of its index
+     * @return one {@code [B, K_i, D]} per mask, in the order of the mask's indices
+     */
+    public NDList encode(NDManager scope, NDArray clip, NDList masks) {
+        NDArray video = checked(clip);
+        for (int i = 0; i < masks.size(); i++) {
+            requireMask(masks.get(i), i, video);
+        }
+        return kernel.call(scope, "encode_masked", video, stats, positions.of(video), omega, masks, weights);
+    }
+
+    /**
+     * Outputs of several blocks, each through the shared final norm.
+     *
+     * @param levels ascending block indices from 0
+     * @return one {@code [B, N, D]} per level
+     */
+    public NDList encodeLevels(NDManager scope, NDArray clip, int... levels) {
+        for (int level : levels) {
+            EncoderConfig.require(
+                    level >= 0 && level < config.depth(), "level: want 0..%d, got %d", config.depth() - 1, level);
+        }
+        NDArray video = checked(clip);
+        try (NDArray wanted = scope.create(levels)) {
+            return kernel.call(scope, "encode_levels", video, stats, positions.of(video), omega, wanted, weights);
+        }
+    }
+
+    /** Patch tokens before positions, then every block's raw output, then the final tokens; for parity checks. */
+    public NDList trace(NDManager scope, NDArray clip) {
+        NDArray video = checked(clip);
+        return kernel.call(scope, "trace", video, stats, positions.of(video), omega, weights);
+    }
+
+    /** The position table {@code [1, N, D]} added for a clip of this shape; empty with rotary positions. */
+    NDArray positionsFor(NDArray clip) {
+        return positions.of(checked(clip));
+    }
+
+    private NDArray checked(NDArray clip) {
+        Shape s = clip.getShape();
+        boolean still = config.isImage() && s.dimension() == 4;
+        NDArray video = still ? clip.expandDims(2) : clip;
+        Shape v = video.getShape();
+        boolean fits = v.dimension() == 5
+                && v.get(1) == config.inChans()
+                && v.get(2) > 0
+                && (config.isImage() ? v.get(2) == 1 : v.get(2) % config.tubeletSize() == 0)
+                && v.get(3) > 0
+                && v.get(3) % config.patchSize() == 0
+                && v.get(4) > 0
+                && v.get(4) % config.patchSize() == 0;
+        EncoderConfig.require(
+                fits,
+                "clip: want [B, %d, T, H, W] with T a multiple of %d and H, W multiples of %d, got %s",
+                config.inChans(),
+                config.isImage() ? 1 : config.tubeletSize(),
+                config.patchSize(),
+                s);
+        DataType type = clip.getDataType();
+        EncoderConfig.require(
+                type == DataType.FLOAT32 || type == DataType.UINT8, "clip: want float32 or uint8, got %s", type);
+        return video;
+    }
+
+    private void requireMask(NDArray mask, int index, NDArray video) {
+        Shape m = mask.getShape();
+        EncoderConfig.require(
+                mask.getDataType() == DataType.INT64
+                        && m.dimension() == 2
+                        && m.get(0) == video.getShape().get(0)
+                        && m.get(1) > 0,
+                "masks.%d: want int64 [%d, K], got %s %s",
+                index,
+                video.getShape().get(0),
+                mask.getDataType(),
+                m);
+        long tokens = positions.grid(video).tokens();
+        for (long id : mask.toLongArray()) {
+            EncoderConfig.require(
+                    id >= 0 && id < tokens, "masks.%d: want indices 0..%d, got %d", index, tokens - 1, id);
+        }
+    }
+
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore store, NDList inputs, boolean training, PairList<String, Object> parameters) {
+        NDArray clip = inputs.head();
+        if (inputs.size() == 1) {
+            return new NDList(encode(clip.getManager(), clip));
+        }
+        return encode(clip.getManager(), clip, inputs.subNDList(1));
+    }
+
+    /** Frees the kernel; the arrays go with their owner. */
+    @Override
+    public void close() {
+        kernel.close();
+        clear();
+    }
+
+    NDManager owner() {
+        return owner;
+    }
+}
