@@ -1,7 +1,41 @@
 package io.jepastream.app;
 
+import io.jepastream.app.kafka.Site;
+import io.jepastream.app.kafka.StreamsStage;
+import io.jepastream.app.pipeline.Stages;
+import io.jepastream.encoder.stream.BatchedRunner;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
-/** Stub while wiring. */
-@Command(name = "encode")
-final class EncodeCommand {}
+/** {@code jepa encode}: clips to embeddings and labels, as a process that can be started many times. */
+@Command(
+        name = "encode",
+        description = "Encode the clips topic into embeddings and labels, exactly once, until stopped.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Example:  jepa encode --bootstrap-servers localhost:9092 --model models/vitl --device gpu:0"})
+final class EncodeCommand implements Callable<Integer> {
+    @Mixin
+    private SiteOptions site = new SiteOptions();
+
+    @Mixin
+    private ModelOptions modelOptions = new ModelOptions();
+
+    @Mixin
+    private WorkerOptions worker = new WorkerOptions();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Site cluster = site.site();
+        Stages stages = new Stages(cluster, worker.stateDirectory, new SimpleMeterRegistry());
+        try (StopSignal stop = new StopSignal();
+                ServedModel model = ServedModel.open(modelOptions);
+                BatchedRunner runner = model.runner(Stages.CLIP_TIMEOUT);
+                StreamsStage stage = stages.encode(
+                        model.model(), runner, model.labellers(), worker.threadsOr(model.threads()))) {
+            return StageRun.untilStopped(cluster, stage, stop);
+        }
+    }
+}

@@ -1,7 +1,92 @@
 package io.jepastream.app;
 
+import io.jepastream.encoder.stream.ClipEncoder;
+import io.jepastream.ingest.camera.CameraConfig;
+import io.jepastream.ingest.camera.Cameras;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** Stub while wiring. */
-@Command(name = "extract")
-final class ExtractCommand {}
+/** {@code jepa extract}: video files to embeddings and labels by the stream's own code, without Kafka. */
+@Command(
+        name = "extract",
+        description = "Embeddings and labels of video files, as JSON Lines and .npy; the same numbers as the stream.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Example:  jepa extract lobby.mp4 footage/ --out lobby.jsonl    (vectors: lobby.npy)"})
+final class ExtractCommand implements Callable<Integer> {
+    private static final Duration LOOK = Duration.ofMillis(20);
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(arity = "1..*", paramLabel = "VIDEO", description = "Video files, or folders of them.")
+    private List<Path> videos = new ArrayList<>();
+
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "JSON Lines; vectors go beside it as .npy.")
+    private @Nullable Path out;
+
+    @Mixin
+    private CameraOptions cameras = new CameraOptions();
+
+    @Mixin
+    private ClipOptions clips = new ClipOptions();
+
+    @Mixin
+    private ModelOptions modelOptions = new ModelOptions();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (out == null || !cameras.isEmpty()) {
+            throw new UsageException("extract: want VIDEO... and --out FILE, not --camera or --video");
+        }
+        List<CameraConfig> configs = cameras.configs(videos);
+        int failures = 0;
+        try (ServedModel model = ServedModel.open(modelOptions);
+                ClipEncoder encoder = new ClipEncoder(
+                        model.model(), clip -> model.model().infer(List.of(clip)).get(0));
+                ExtractWriter writer = new ExtractWriter(out, encoder, model.labellers(), clips.config());
+                ProgressBar bar = new ProgressBarBuilder()
+                        .setTaskName("extract")
+                        .setInitialMax(configs.size())
+                        .setUnit(" videos", 1)
+                        .setUpdateIntervalMillis(500)
+                        .build()) {
+            for (CameraConfig config : configs) {
+                bar.setExtraMessage(config.id());
+                failures += extract(config, writer) ? 0 : 1;
+                bar.step();
+            }
+            spec.commandLine().getOut().printf("%n%s%n", writer.summary());
+        }
+        return failures == 0 ? 0 : 1;
+    }
+
+    private boolean extract(CameraConfig config, ExtractWriter writer) throws InterruptedException, IOException {
+        try (Cameras one = new Cameras(List.of(config), writer::accept, new SimpleMeterRegistry())) {
+            one.start();
+            while (!one.allEnded()) {
+                TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
+            }
+            writer.throwIfFailed();
+            Cameras.Status status = one.status().values().iterator().next();
+            if (status.failed()) {
+                spec.commandLine().getErr().printf("%n%s: %s%n", config.id(), status.lastError());
+            }
+            return !status.failed();
+        }
+    }
+}

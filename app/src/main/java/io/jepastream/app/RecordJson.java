@@ -76,6 +76,11 @@ final class RecordJson {
         return node;
     }
 
+    /** An empty object. */
+    ObjectNode object() {
+        return json.createObjectNode();
+    }
+
     String text(ObjectNode node) {
         try {
             return json.writeValueAsString(node);

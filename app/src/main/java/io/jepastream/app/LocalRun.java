@@ -1,0 +1,203 @@
+package io.jepastream.app;
+
+import io.jepastream.app.kafka.EmbeddedKafka;
+import io.jepastream.app.kafka.GroupLag;
+import io.jepastream.app.kafka.Site;
+import io.jepastream.app.kafka.StreamsStage;
+import io.jepastream.app.kafka.TopicSetup;
+import io.jepastream.app.pipeline.CameraTally;
+import io.jepastream.app.pipeline.PipelineMonitor;
+import io.jepastream.app.pipeline.Stages;
+import io.jepastream.encoder.stream.BatchedRunner;
+import io.jepastream.ingest.camera.CameraConfig;
+import io.jepastream.ingest.camera.Cameras;
+import io.jepastream.ingest.camera.KafkaFrames;
+import io.jepastream.ingest.clip.ClipConfig;
+import io.jepastream.ingest.clip.ClipTopology;
+import io.jepastream.ingest.wire.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
+
+/** Cameras, both stages and, if no cluster is named, a broker: the whole pipeline in this process. */
+final class LocalRun {
+    private static final Duration LOOK = Duration.ofMillis(250);
+    private static final Duration LONGEST_DRAIN = Duration.ofSeconds(6); // of the ten seconds that Ctrl-C may take
+    private static final int PARTITIONS = 4;
+
+    private final Plan plan;
+    private final PrintWriter out;
+    private final MeterRegistry metrics = new SimpleMeterRegistry();
+
+    /**
+     * What to run.
+     *
+     * @param site the cluster, or an embedded one
+     * @param broker where an embedded one keeps its data
+     * @param cameras and files
+     * @param clips how windows lie
+     * @param model what encodes
+     * @param time how long to run; none: until stopped, or until the files are done
+     */
+    record Plan(
+            SiteOptions site,
+            BrokerOptions broker,
+            List<CameraConfig> cameras,
+            ClipConfig clips,
+            ModelOptions model,
+            @Nullable Duration time) {}
+
+    LocalRun(Plan plan, PrintWriter out) {
+        this.plan = plan;
+        this.out = out;
+    }
+
+    /**
+     * Runs to the end.
+     *
+     * @return the exit code: 1 if a stage or a file failed
+     */
+    int run() throws IOException, InterruptedException {
+        try (StopSignal stop = new StopSignal();
+                DataDirectory data = DataDirectory.open(plan.broker());
+                ServedModel model = ServedModel.open(plan.model())) {
+            if (plan.site().isGiven()) {
+                return run(plan.site().site(), data, model, stop);
+            }
+            try (EmbeddedKafka kafka = EmbeddedKafka.start(data.kafka())) {
+                out.printf("Kafka (embedded) at %s%n", kafka.bootstrapServers());
+                return run(plan.site().embedded(kafka.bootstrapServers()), data, model, stop);
+            }
+        }
+    }
+
+    private int run(Site site, DataDirectory data, ServedModel model, StopSignal stop)
+            throws IOException, InterruptedException {
+        try (Admin admin = Admin.create(site.clientSettings())) {
+            new TopicSetup(admin).ensure(PARTITIONS, (short) -1, Duration.ofHours(24));
+            out.println(model.describe());
+            out.flush();
+            boolean live = plan.cameras().stream().anyMatch(CameraConfig::isStampedByWallClock);
+            LiveTable table = new LiveTable(out, System.console() != null, live, InstantSource.system());
+            Stages stages = new Stages(site, data.state(), metrics);
+            try (PipelineMonitor monitor = new PipelineMonitor(site, table::add);
+                    BatchedRunner runner = model.runner(Stages.CLIP_TIMEOUT);
+                    StreamsStage encode = stages.encode(model.model(), runner, model.labellers(), model.threads());
+                    StreamsStage assemble = stages.assemble(plan.clips(), 1)) {
+                assemble.start();
+                encode.start();
+                return feed(site, new Running(admin, monitor, table, List.of(assemble, encode), stop));
+            }
+        }
+    }
+
+    private record Running(
+            Admin admin, PipelineMonitor monitor, LiveTable table, List<StreamsStage> stages, StopSignal stop) {
+        boolean failed() throws InterruptedException {
+            for (StreamsStage stage : stages) {
+                if (stage.awaitEnd(Duration.ZERO)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private int feed(Site site, Running running) throws InterruptedException {
+        Map<String, Cameras.Status> last;
+        boolean stoppedEarly;
+        try (KafkaFrames sink = new KafkaFrames(site.clientSettings())) {
+            try (Cameras cameras = new Cameras(plan.cameras(), sink, metrics)) {
+                cameras.start();
+                stoppedEarly = watch(cameras, running);
+                cameras.close();
+                last = cameras.status();
+            }
+            sink.flush();
+        }
+        boolean drained = drain(site, running, stoppedEarly);
+        running.table().draw(running.monitor().tallies());
+        boolean filesFailed = report(last, running.monitor().tallies());
+        if (running.failed()) {
+            running.stages().forEach(stage -> stage.failure().ifPresent(error -> out.println("A stage failed: " + error)));
+            return 1;
+        }
+        if (!drained) {
+            out.println("Stopped before everything was encoded; with --data-dir the next start goes on where this one ended.");
+        }
+        out.flush();
+        return filesFailed ? 1 : 0;
+    }
+
+    /** Watches until the time is over, the files are done, or something stops the run; says whether it was cut short. */
+    private boolean watch(Cameras cameras, Running running) throws InterruptedException {
+        Instant end = plan.time() == null ? Instant.MAX : Instant.now().plus(plan.time());
+        while (!running.stop().await(LOOK)) {
+            running.table().draw(running.monitor().tallies());
+            if (cameras.allEnded()) {
+                return false;
+            }
+            if (running.failed() || !Instant.now().isBefore(end)) {
+                return true;
+            }
+        }
+        return true;
+    }
+
+    /** Waits until what is in the topics is encoded; a while if the run was cut short, else as long as it takes. */
+    private boolean drain(Site site, Running running, boolean hurry) throws InterruptedException {
+        Instant end = hurry ? Instant.now().plus(LONGEST_DRAIN) : Instant.MAX;
+        GroupLag lag = new GroupLag(running.admin(), StreamsStage.group(site, ClipTopology.STAGE), Topics.FRAMES);
+        while (lag.offsets() > 0) {
+            if (running.failed() || !Instant.now().isBefore(end) || (!hurry && running.stop().isAsked())) {
+                return false;
+            }
+            TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
+            running.table().draw(running.monitor().tallies());
+        }
+        CompletableFuture<Void> drained = running.monitor().whenDrained();
+        while (!running.failed() && Instant.now().isBefore(end) && (hurry || !running.stop().isAsked())) {
+            try {
+                drained.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                return true;
+            } catch (TimeoutException e) {
+                running.table().draw(running.monitor().tallies());
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("following the output failed: " + e.getCause(), e);
+            }
+        }
+        return false;
+    }
+
+    private boolean report(Map<String, Cameras.Status> cameras, Map<String, CameraTally> tallies) {
+        boolean failed = false;
+        out.printf("%n%-32s %8s %8s %8s %12s%n", "camera", "frames", "clips", "gaps", "dead letters");
+        for (Map.Entry<String, Cameras.Status> camera : cameras.entrySet()) {
+            CameraTally tally = tallies.getOrDefault(camera.getKey(), CameraTally.NONE);
+            Cameras.Status status = camera.getValue();
+            out.printf(
+                    "%-32s %8d %8d %8d %12d%s%n",
+                    camera.getKey(),
+                    status.frames(),
+                    tally.embeddings(),
+                    tally.gaps(),
+                    tally.deadLetters(),
+                    status.failed() ? "   failed: " + status.lastError() : "");
+            failed |= status.failed();
+        }
+        out.flush();
+        return failed;
+    }
+}

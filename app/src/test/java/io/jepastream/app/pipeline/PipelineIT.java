@@ -1,0 +1,170 @@
+package io.jepastream.app.pipeline;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jepastream.app.kafka.EmbeddedKafka;
+import io.jepastream.app.kafka.GroupLag;
+import io.jepastream.app.kafka.Site;
+import io.jepastream.app.kafka.StreamsStage;
+import io.jepastream.app.kafka.TopicReader;
+import io.jepastream.app.kafka.TopicSetup;
+import io.jepastream.encoder.stream.BatchedRunner;
+import io.jepastream.encoder.stream.EncodeTopology;
+import io.jepastream.ingest.camera.KafkaFrames;
+import io.jepastream.ingest.clip.ClipConfig;
+import io.jepastream.ingest.clip.ClipTopology;
+import io.jepastream.ingest.wire.DeadLetter;
+import io.jepastream.ingest.wire.Frame;
+import io.jepastream.ingest.wire.ImageEncoding;
+import io.jepastream.ingest.wire.Topics;
+import io.jepastream.probeheads.Labeller;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Both stages against a real broker; the output is read with nothing but the published schemas. */
+class PipelineIT {
+    private static final long SECOND = 1_000_000;
+    private static final long T0 = 946_684_800 * SECOND;
+    private static final int CAMERAS = 3;
+    private static final int CLIPS = 4;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void frames_becomeEmbeddingsAndLabels_thatAnyAvroReaderUnderstands() throws Exception {
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"));
+                Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            Site site = new Site(kafka.bootstrapServers(), "test", Map.of());
+            new TopicSetup(admin).ensure(2, (short) 1, Duration.ofHours(1));
+            FakeModel model = new FakeModel();
+            Stages stages = new Stages(site, directory.resolve("state"), new SimpleMeterRegistry());
+            try (PipelineMonitor monitor = new PipelineMonitor(site, labels -> {});
+                    BatchedRunner runner =
+                            new BatchedRunner(model, 4, Duration.ofMillis(5), Duration.ofSeconds(10));
+                    StreamsStage encode = stages.encode(
+                            model, runner, List.of(new Labeller("head", "d1", List.of("dark", "bright"), 2)), 4);
+                    StreamsStage assemble = stages.assemble(ClipConfig.defaults(), 2)) {
+                assemble.start();
+                encode.start();
+                writeFootage(site);
+                GroupLag lag = new GroupLag(admin, StreamsStage.group(site, ClipTopology.STAGE), Topics.FRAMES);
+                while (lag.offsets() > 0) {
+                    TimeUnit.MILLISECONDS.sleep(50); // polls the broker: there is nothing to be woken by
+                }
+                monitor.whenDrained().get(60, TimeUnit.SECONDS);
+
+                assertThat(monitor.tallies().get("cam0")).isEqualTo(new CameraTally(CLIPS, 1, CLIPS, 0, 1));
+                assertThat(monitor.tallies().get("cam2")).isEqualTo(new CameraTally(CLIPS, 1, CLIPS - 1, 1, 0));
+            }
+            checkEmbeddings(site);
+            checkLabels(site);
+            checkDeadLetters(site);
+        }
+    }
+
+    private static void checkEmbeddings(Site site) throws Exception {
+        BinaryMessageDecoder<GenericRecord> decoder = published("/io/jepastream/encoder/Embedding.avsc");
+        List<String> names = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : read(site, Topics.EMBEDDINGS)) {
+            GenericRecord embedding = decoder.decode(record.value());
+            ByteBuffer vector = ((ByteBuffer) embedding.get("vector")).order(ByteOrder.LITTLE_ENDIAN);
+            assertThat(embedding.get("dim")).isEqualTo(2);
+            assertThat(vector.getFloat(0)).isBetween(0f, 255f);
+            assertThat(new String(record.headers().lastHeader(Topics.HEADER_MODEL).value(), UTF_8)).isEqualTo("fake");
+            names.add(new String(record.key(), UTF_8) + " " + ((Long) embedding.get("start") - T0) / SECOND);
+        }
+        assertThat(names)
+                .containsExactlyInAnyOrder(
+                        "cam0 0", "cam0 3", "cam0 6", "cam0 9", "cam1 0", "cam1 3", "cam1 6", "cam1 9", "cam2 3",
+                        "cam2 6", "cam2 9");
+    }
+
+    private static void checkLabels(Site site) throws Exception {
+        BinaryMessageDecoder<GenericRecord> decoder = published("/io/jepastream/probeheads/ActionLabels.avsc");
+        List<ConsumerRecord<byte[], byte[]>> records = read(site, Topics.ACTION_LABELS);
+        assertThat(records).hasSize(CAMERAS * CLIPS - 1);
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            List<?> labels = (List<?>) decoder.decode(record.value()).get("labels");
+            assertThat(labels).hasSize(2);
+            assertThat(((GenericRecord) labels.get(0)).get("label").toString())
+                    .isEqualTo(new String(record.key(), UTF_8).equals("cam0") ? "dark" : "bright");
+        }
+    }
+
+    private static void checkDeadLetters(Site site) {
+        List<String> messages = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : read(site, Topics.DEAD_LETTERS)) {
+            messages.add(new String(record.headers().lastHeader(DeadLetter.STAGE).value(), UTF_8) + ": "
+                    + new String(record.headers().lastHeader(DeadLetter.MESSAGE).value(), UTF_8));
+        }
+        assertThat(messages)
+                .hasSize(2)
+                .anyMatch(message -> message.startsWith("assemble: ") && message.contains("1x1"))
+                .anyMatch(message -> message.startsWith("encode: ") && message.contains("poison"));
+    }
+
+    private static void writeFootage(Site site) throws InterruptedException {
+        try (KafkaFrames sink = new KafkaFrames(site.clientSettings())) {
+            for (int i = 0; i < CLIPS * 30 + 5; i++) {
+                for (int camera = 0; camera < CAMERAS; camera++) {
+                    byte gray = camera == 2 && i < 30 ? FakeModel.POISON : (byte) (camera == 0 ? 10 : 200);
+                    sink.accept(frame("cam" + camera, i, 16, gray));
+                }
+            }
+            sink.accept(frame("cam0", 999, 1, (byte) 0));
+            for (int camera = 0; camera < CAMERAS; camera++) {
+                sink.accept(frame("cam" + camera, CLIPS * 30 + 5, 0, (byte) 0));
+            }
+        }
+    }
+
+    /** A gray square; a side of 0 is the end of the stream. */
+    private static Frame frame(String camera, int number, int side, byte gray) {
+        byte[] rgb = new byte[side * side * 3];
+        java.util.Arrays.fill(rgb, gray);
+        return Frame.newBuilder()
+                .setCamera(camera)
+                .setSession(1)
+                .setSequence(number)
+                .setCapturedAt(T0 + number * SECOND / 10)
+                .setWidth(side)
+                .setHeight(side)
+                .setEncoding(side == 0 ? ImageEncoding.UNKNOWN : ImageEncoding.RGB24)
+                .setData(ByteBuffer.wrap(rgb))
+                .setEndOfStream(side == 0)
+                .build();
+    }
+
+    private static BinaryMessageDecoder<GenericRecord> published(String schema) throws Exception {
+        try (var in = PipelineIT.class.getResourceAsStream(schema)) {
+            return new BinaryMessageDecoder<>(new GenericData(), new Schema.Parser().parse(in));
+        }
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> read(Site site, String topic) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        try (TopicReader reader = TopicReader.open(site, topic, true)) {
+            while (reader.recordsLeft() > 0) {
+                reader.poll().forEach(records::add);
+            }
+        }
+        return records;
+    }
+}
