@@ -1,6 +1,7 @@
 package io.jepastream.app;
 
 import io.jepastream.ingest.camera.CameraConfig;
+import io.jepastream.ingest.camera.FrameRate;
 import io.jepastream.ingest.media.SourceOptions;
 import io.jepastream.ingest.media.SourceUrl;
 import io.jepastream.ingest.wire.ImageEncoding;
@@ -8,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
 /** Which cameras and files, and how they are sampled. */
@@ -39,10 +39,11 @@ final class CameraOptions {
 
     @Option(
             names = "--fps",
+            converter = Rates.class,
             defaultValue = "32/3",
             paramLabel = "RATE",
             description = "Frames taken per second, a number or a fraction (default ${DEFAULT-VALUE}: two per slot).")
-    private String fps = "32/3";
+    private FrameRate rate = FrameRate.DEFAULT;
 
     @Option(
             names = "--short-side",
@@ -70,9 +71,10 @@ final class CameraOptions {
 
     @Option(
             names = "--start-time",
+            defaultValue = "2000-01-01T00:00:00Z",
             paramLabel = "INSTANT",
-            description = "Capture time of the first frame of files (default 2000-01-01T00:00:00Z).")
-    private @Nullable Instant startTime;
+            description = "Capture time of the first frame of files (default ${DEFAULT-VALUE}).")
+    private Instant startTime = CameraConfig.DEFAULT_START;
 
     @Option(
             names = "--rtsp-transport",
@@ -80,6 +82,12 @@ final class CameraOptions {
             paramLabel = "T",
             description = "TCP or UDP (default ${DEFAULT-VALUE}).")
     private SourceOptions.Transport transport = SourceOptions.Transport.TCP;
+
+    @Option(
+            names = "--source-option",
+            paramLabel = "NAME=VALUE",
+            description = "An option of FFmpeg for opening sources, such as video_size=640x480 for a webcam.")
+    private Map<String, String> sourceOptions = new LinkedHashMap<>();
 
     /** Whether the user named any. */
     boolean isEmpty() {
@@ -108,17 +116,18 @@ final class CameraOptions {
 
     /** One camera with these options. */
     CameraConfig config(String id, String url) {
-        CameraConfig.Builder builder = CameraConfig.builder(id, SourceUrl.parse(url))
-                .fps(fps)
+        return CameraConfig.builder(id, SourceUrl.parse(url))
+                .rate(rate)
                 .shortSide(shortSide)
-                .encoding(encoding)
-                .quality(quality)
+                .encoding(encoding, quality)
                 .realtime(realtime)
-                .transport(transport);
-        if (startTime != null) {
-            builder.startMicros(ChronoUnit.MICROS.between(Instant.EPOCH, startTime));
-        }
-        return builder.build();
+                .start(startTime)
+                .options(new SourceOptions(
+                        SourceOptions.DEFAULTS.openDeadline(),
+                        SourceOptions.DEFAULTS.readDeadline(),
+                        transport,
+                        sourceOptions))
+                .build();
     }
 
     /** Files as they are, folders as the videos in them, by name. */
@@ -153,5 +162,13 @@ final class CameraOptions {
     private static boolean isVideo(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         return Files.isRegularFile(file) && VIDEO_ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
+    }
+
+    /** Rates as the user writes them. */
+    static final class Rates implements ITypeConverter<FrameRate> {
+        @Override
+        public FrameRate convert(String text) {
+            return FrameRate.parse(text);
+        }
     }
 }

@@ -36,7 +36,7 @@ final class DemoCommand implements Callable<Integer> {
     private ClipOptions clips = new ClipOptions();
 
     @Mixin
-    private ModelOptions model = new ModelOptions();
+    private ServeOptions model = new ServeOptions();
 
     @Mixin
     private BrokerOptions broker = new BrokerOptions();

@@ -21,7 +21,7 @@ final class EncodeCommand implements Callable<Integer> {
     private SiteOptions site = new SiteOptions();
 
     @Mixin
-    private ModelOptions modelOptions = new ModelOptions();
+    private ServeOptions modelOptions = new ServeOptions();
 
     @Mixin
     private WorkerOptions worker = new WorkerOptions();

@@ -46,7 +46,7 @@ final class ExtractCommand implements Callable<Integer> {
     private ClipOptions clips = new ClipOptions();
 
     @Mixin
-    private ModelOptions modelOptions = new ModelOptions();
+    private ServeOptions modelOptions = new ServeOptions();
 
     @Override
     public Integer call() throws IOException, InterruptedException {

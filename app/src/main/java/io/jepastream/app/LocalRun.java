@@ -56,7 +56,7 @@ final class LocalRun {
             BrokerOptions broker,
             List<CameraConfig> cameras,
             ClipConfig clips,
-            ModelOptions model,
+            ServeOptions model,
             @Nullable Duration time) {}
 
     LocalRun(Plan plan, PrintWriter out) {

@@ -29,7 +29,7 @@ final class RunCommand implements Callable<Integer> {
     private ClipOptions clips = new ClipOptions();
 
     @Mixin
-    private ModelOptions model = new ModelOptions();
+    private ServeOptions model = new ServeOptions();
 
     @Mixin
     private SiteOptions site = new SiteOptions();

@@ -33,6 +33,11 @@ public final class Labeller {
         this.top = top;
     }
 
+    /** Name of the head. */
+    public String head() {
+        return head;
+    }
+
     /** The record for the {@code action-labels} topic. */
     public ActionLabels label(EncodedClip clip) {
         float[] logits = clip.result().logits().get(head);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which model, on what, and how its tokens become vectors. */
-final class ModelOptions {
+final class ServeOptions {
     private static final String DEFAULT_MODEL = "models/camera-motion-tiny";
 
     @Option(

@@ -1,0 +1,133 @@
+package io.jepastream.app;
+
+import io.jepastream.encoder.ClipResult;
+import io.jepastream.encoder.EvalTransform;
+import io.jepastream.encoder.JepaModel;
+import io.jepastream.encoder.ModelBundle;
+import io.jepastream.encoder.ModelOptions;
+import io.jepastream.encoder.PixelClip;
+import io.jepastream.encoder.Pooling;
+import io.jepastream.encoder.stream.BatchedRunner;
+import io.jepastream.encoder.stream.ClipModel;
+import io.jepastream.encoder.stream.ModelIdentity;
+import io.jepastream.encoder.tensor.Precision;
+import io.jepastream.ingest.media.Picture;
+import io.jepastream.probeheads.Heads;
+import io.jepastream.probeheads.Labeller;
+import io.jepastream.probeheads.ProbeHead;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** A bundle with its heads, loaded and warm, as the options ask. */
+final class ServedModel implements AutoCloseable {
+    private static final int GPU_BATCH = 8;
+
+    private final ServeOptions options;
+    private final JepaModel model;
+    private final Served served;
+    private final List<Labeller> labellers;
+
+    private ServedModel(ServeOptions options, ModelBundle bundle, JepaModel model, List<ProbeHead> heads) {
+        this.options = options;
+        this.model = model;
+        this.served = new Served(
+                model,
+                bundle.transform(),
+                new ModelIdentity(
+                        bundle.name(),
+                        bundle.digest(),
+                        EvalTransform.VERSION,
+                        model.precision().toString(),
+                        options.pooling));
+        this.labellers = heads.stream()
+                .map(head -> new Labeller(head.name(), head.digest(), head.labels(), options.top))
+                .toList();
+    }
+
+    /** Loads and warms the model; fails early and by name where the bundle, a head or the device does not fit. */
+    static ServedModel open(ServeOptions options) throws IOException {
+        ModelBundle bundle = ModelBundle.read(options.directory());
+        List<ProbeHead> heads = Heads.open(bundle, names(options, bundle));
+        Optional<Precision> precision =
+                options.precision.equals("auto") ? Optional.empty() : Optional.of(Precision.named(options.precision));
+        ModelOptions run = new ModelOptions(
+                options.device,
+                precision,
+                options.maxBatch == 0 ? GPU_BATCH : options.maxBatch,
+                Pooling.parse(options.pooling),
+                0);
+        JepaModel model = JepaModel.open(bundle, run, heads);
+        model.warmUp();
+        return new ServedModel(options, bundle, model, heads);
+    }
+
+    private static List<String> names(ServeOptions options, ModelBundle bundle) throws IOException {
+        List<String> asked = options.heads;
+        if (asked == null) {
+            return bundle.headNames();
+        }
+        return asked.equals(List.of("none")) ? List.of() : asked;
+    }
+
+    ClipModel model() {
+        return served;
+    }
+
+    JepaModel raw() {
+        return model;
+    }
+
+    List<Labeller> labellers() {
+        return labellers;
+    }
+
+    /** A batcher in front of the model; the caller closes it. */
+    BatchedRunner runner(Duration timeout) {
+        return new BatchedRunner(served, model.maxBatch(), options.maxWait, timeout);
+    }
+
+    /** Stream threads that keep the model busy: two for each place in a batch. */
+    int threads() {
+        return 2 * model.maxBatch();
+    }
+
+    String describe() {
+        ModelIdentity id = served.identity();
+        return "Model %s %s on %s in %s, pooling %s, heads %s"
+                .formatted(
+                        id.name(),
+                        id.digest().substring(0, 12),
+                        model.device(),
+                        id.precision(),
+                        id.pooling(),
+                        labellers.stream().map(Labeller::head).toList());
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+
+    private record Served(JepaModel model, EvalTransform transform, ModelIdentity identity) implements ClipModel {
+        @Override
+        public int frames() {
+            return model.config().numFrames();
+        }
+
+        @Override
+        public PixelClip prepare(List<Picture> pictures) {
+            return PixelClip.of(
+                    pictures.stream()
+                            .map(picture -> transform.view(picture.planes(), picture.width(), picture.height()))
+                            .toList(),
+                    transform.crop());
+        }
+
+        @Override
+        public List<ClipResult> infer(List<PixelClip> clips) {
+            return model.infer(clips);
+        }
+    }
+}
