@@ -2,15 +2,15 @@ package io.jepastream.app;
 
 import io.jepastream.encoder.stream.ClipEncoder;
 import io.jepastream.ingest.camera.CameraConfig;
+import io.jepastream.ingest.camera.CameraStatus;
 import io.jepastream.ingest.camera.Cameras;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ExecutionException;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +28,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {"", "Example:  jepa extract lobby.mp4 footage/ --out lobby.jsonl    (vectors: lobby.npy)"})
 final class ExtractCommand implements Callable<Integer> {
-    private static final Duration LOOK = Duration.ofMillis(20);
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -76,17 +74,15 @@ final class ExtractCommand implements Callable<Integer> {
     }
 
     private boolean extract(CameraConfig config, ExtractWriter writer) throws InterruptedException, IOException {
-        try (Cameras one = new Cameras(List.of(config), writer::accept, new SimpleMeterRegistry())) {
-            one.start();
-            while (!one.allEnded()) {
-                TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
-            }
+        try (Cameras one = Cameras.start(List.of(config), writer::accept, new SimpleMeterRegistry())) {
+            CameraStatus end = one.ended().get().get(0);
             writer.throwIfFailed();
-            Cameras.Status status = one.status().values().iterator().next();
-            if (status.failed()) {
-                spec.commandLine().getErr().printf("%n%s: %s%n", config.id(), status.lastError());
+            if (end.failed()) {
+                spec.commandLine().getErr().printf("%n%s: %s%n", config.id(), end.lastError());
             }
-            return !status.failed();
+            return !end.failed();
+        } catch (ExecutionException e) {
+            throw new IOException("%s: %s".formatted(config.id(), e.getCause()), e);
         }
     }
 }

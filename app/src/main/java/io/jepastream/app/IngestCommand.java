@@ -2,6 +2,7 @@ package io.jepastream.app;
 
 import io.jepastream.app.kafka.Site;
 import io.jepastream.ingest.camera.CameraConfig;
+import io.jepastream.ingest.camera.CameraStatus;
 import io.jepastream.ingest.camera.Cameras;
 import io.jepastream.ingest.camera.KafkaFrames;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -42,25 +43,26 @@ final class IngestCommand implements Callable<Integer> {
         Site cluster = site.site();
         StageRun.requireTopics(cluster);
         try (StopSignal stop = new StopSignal();
-                KafkaFrames sink = new KafkaFrames(cluster.clientSettings());
-                Cameras running = new Cameras(configs, sink, new SimpleMeterRegistry())) {
-            running.start();
-            while (!running.allEnded() && !stop.await(LOOK)) {
-                // the states of the cameras are logged as they change
+                KafkaFrames sink = new KafkaFrames(cluster.clientSettings())) {
+            Cameras running = Cameras.start(configs, sink, new SimpleMeterRegistry());
+            try (running) {
+                boolean asked = false;
+                while (!asked && !running.ended().isDone()) {
+                    asked = stop.await(LOOK);
+                }
             }
-            running.close();
             sink.flush();
-            return report(running);
+            return report(running.status());
         }
     }
 
-    private int report(Cameras cameras) {
+    private int report(List<CameraStatus> cameras) {
         PrintWriter out = spec.commandLine().getOut();
-        cameras.status()
-                .forEach((id, status) -> out.printf(
-                        "%s: %d frames%s%n",
-                        id, status.frames(), status.failed() ? ", failed: " + status.lastError() : ""));
+        for (CameraStatus camera : cameras) {
+            String error = camera.failed() ? ", failed: " + camera.lastError() : "";
+            out.printf("%s: %d frames%s%n", camera.camera(), camera.frames(), error);
+        }
         out.flush();
-        return cameras.status().values().stream().anyMatch(Cameras.Status::failed) ? 1 : 0;
+        return cameras.stream().anyMatch(CameraStatus::failed) ? 1 : 0;
     }
 }

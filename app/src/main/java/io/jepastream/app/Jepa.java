@@ -37,21 +37,15 @@ public final class Jepa implements Callable<Integer> {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(commandLine().execute(args));
     }
 
-    /**
-     * Runs one command.
-     *
-     * @return the exit code
-     */
-    static int run(String... args) {
+    /** The command and its subcommands, ready to execute. */
+    static CommandLine commandLine() {
         return new CommandLine(new Jepa())
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpAutoWidth(true)
                 .setDefaultValueProvider(new ConfigFile.Defaults())
-                .setExecutionExceptionHandler(Jepa::failed)
-                .execute(args);
+                .setExecutionExceptionHandler(Jepa::failed);
     }
 
     @Override

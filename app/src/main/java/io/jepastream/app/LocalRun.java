@@ -10,6 +10,7 @@ import io.jepastream.app.pipeline.PipelineMonitor;
 import io.jepastream.app.pipeline.Stages;
 import io.jepastream.encoder.stream.BatchedRunner;
 import io.jepastream.ingest.camera.CameraConfig;
+import io.jepastream.ingest.camera.CameraStatus;
 import io.jepastream.ingest.camera.Cameras;
 import io.jepastream.ingest.camera.KafkaFrames;
 import io.jepastream.ingest.clip.ClipConfig;
@@ -89,7 +90,7 @@ final class LocalRun {
             new TopicSetup(admin).ensure(PARTITIONS, (short) -1, Duration.ofHours(24));
             out.println(model.describe());
             out.flush();
-            boolean live = plan.cameras().stream().anyMatch(CameraConfig::isStampedByWallClock);
+            boolean live = plan.cameras().stream().anyMatch(camera -> camera.url().looksLive());
             LiveTable table = new LiveTable(out, System.console() != null, live, InstantSource.system());
             Stages stages = new Stages(site, data.state(), metrics);
             try (PipelineMonitor monitor = new PipelineMonitor(site, table::add);
@@ -116,15 +117,14 @@ final class LocalRun {
     }
 
     private int feed(Site site, Running running) throws InterruptedException {
-        Map<String, Cameras.Status> last;
+        List<CameraStatus> last;
         boolean stoppedEarly;
         try (KafkaFrames sink = new KafkaFrames(site.clientSettings())) {
-            try (Cameras cameras = new Cameras(plan.cameras(), sink, metrics)) {
-                cameras.start();
+            Cameras cameras = Cameras.start(plan.cameras(), sink, metrics);
+            try (cameras) {
                 stoppedEarly = watch(cameras, running);
-                cameras.close();
-                last = cameras.status();
             }
+            last = cameras.status();
             sink.flush();
         }
         boolean drained = drain(site, running, stoppedEarly);
@@ -146,7 +146,7 @@ final class LocalRun {
         Instant end = plan.time() == null ? Instant.MAX : Instant.now().plus(plan.time());
         while (!running.stop().await(LOOK)) {
             running.table().draw(running.monitor().tallies());
-            if (cameras.allEnded()) {
+            if (cameras.ended().isDone()) {
                 return false;
             }
             if (running.failed() || !Instant.now().isBefore(end)) {
@@ -181,23 +181,20 @@ final class LocalRun {
         return false;
     }
 
-    private boolean report(Map<String, Cameras.Status> cameras, Map<String, CameraTally> tallies) {
-        boolean failed = false;
+    private boolean report(List<CameraStatus> cameras, Map<String, CameraTally> tallies) {
         out.printf("%n%-32s %8s %8s %8s %12s%n", "camera", "frames", "clips", "gaps", "dead letters");
-        for (Map.Entry<String, Cameras.Status> camera : cameras.entrySet()) {
-            CameraTally tally = tallies.getOrDefault(camera.getKey(), CameraTally.NONE);
-            Cameras.Status status = camera.getValue();
+        for (CameraStatus camera : cameras) {
+            CameraTally tally = tallies.getOrDefault(camera.camera(), CameraTally.NONE);
             out.printf(
                     "%-32s %8d %8d %8d %12d%s%n",
-                    camera.getKey(),
-                    status.frames(),
+                    camera.camera(),
+                    camera.frames(),
                     tally.embeddings(),
                     tally.gaps(),
                     tally.deadLetters(),
-                    status.failed() ? "   failed: " + status.lastError() : "");
-            failed |= status.failed();
+                    camera.failed() ? "   failed: " + camera.lastError() : "");
         }
         out.flush();
-        return failed;
+        return cameras.stream().anyMatch(CameraStatus::failed);
     }
 }

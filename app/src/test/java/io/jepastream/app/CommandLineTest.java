@@ -1,0 +1,101 @@
+package io.jepastream.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "demo", "run", "ingest", "assemble", "encode", "extract", "forward", "model info", "topics create",
+                "topics describe", "tail"
+            })
+    void helpOfEveryCommand_fitsAScreen_andShowsAnExample(String command) {
+        Result help = run((command + " --help").split(" "));
+
+        assertThat(help.code()).isZero();
+        assertThat(help.out()).contains("Example:  jepa " + command.split(" ")[0]);
+        assertThat(help.out().lines().count()).isLessThanOrEqualTo(60);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "                                              | want a command",
+                "fly                                           | fly",
+                "run                                           | want --camera ID=URL or --video FILE",
+                "run --video nothing/here.mp4                  | nothing/here.mp4",
+                "run --camera a=rstp://host/x                  | rstp",
+                "run --camera a/b=rtsp://host/x                | a/b",
+                "run --camera a=rtsp://h/x --max-missing 16    | max-missing: want 0 to 15, got 16",
+                "run --camera a=rtsp://h/x --clip-length 3x    | want a duration such as 500ms",
+                "run --camera a=rtsp://h/x --fps 0             | got",
+                "run --camera a=rtsp://h/x --model no/model    | no/model",
+                "topics create                                 | want --bootstrap-servers",
+                "tail nowhere --bootstrap-servers x:1          | topic: want one of",
+            })
+    void whatCannotBe_isSaidByName_withExitCode2(String arguments, String message) {
+        Result result = run(arguments == null ? new String[0] : arguments.trim().split(" "));
+
+        assertThat(result.err()).contains(message.trim());
+        assertThat(result.code()).isEqualTo(2);
+    }
+
+    @Test
+    void configFile_givesWhatTheCommandLineDoesNotSay() throws IOException {
+        Path file = directory.resolve("jepa.yaml");
+        Files.writeString(file, "fps: 5\nrun:\n  fps: 6\n  head: [a, b]\ntopics:\n  x: {k: v}\n");
+        ConfigFile config = ConfigFile.read(file);
+
+        assertThat(config.value("ingest", "fps")).isEqualTo("5");
+        assertThat(config.value("run", "fps")).isEqualTo("6");
+        assertThat(config.value("run", "head")).isEqualTo("a,b");
+        assertThat(config.value("topics", "x")).isEqualTo("k=v");
+        assertThat(config.value("run", "quality")).isNull();
+    }
+
+    @Test
+    void durations_areReadAsPeopleWriteThem() {
+        Durations durations = new Durations();
+        assertThat(durations.convert("500ms")).isEqualTo(Duration.ofMillis(500));
+        assertThat(durations.convert("2m")).isEqualTo(Duration.ofMinutes(2));
+        assertThat(durations.convert("7d")).isEqualTo(Duration.ofDays(7));
+    }
+
+    @Test
+    void filesAreNamedAfterThemselves_foldersAreTheirVideos() throws IOException {
+        Files.createFile(directory.resolve("b c.mp4"));
+        Files.createFile(directory.resolve("a.MKV"));
+        Files.createFile(directory.resolve("notes.txt"));
+
+        List<Path> files = CameraOptions.files(List.of(directory));
+
+        assertThat(files).extracting(CameraOptions::idOf).containsExactly("a", "b-c");
+    }
+
+    private record Result(int code, String out, String err) {}
+
+    private static Result run(String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine command = Jepa.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        return new Result(command.execute(args), out.toString(), err.toString());
+    }
+}
