@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
 public final class Jepa implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(Jepa.class);
 
+    private static final int HELP_WIDTH = 120;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -43,6 +45,7 @@ public final class Jepa implements Callable<Integer> {
     /** The command and its subcommands, ready to execute. */
     static CommandLine commandLine() {
         return new CommandLine(new Jepa())
+                .setUsageHelpWidth(HELP_WIDTH)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setDefaultValueProvider(new ConfigFile.Defaults())
                 .setExecutionExceptionHandler(Jepa::failed);

@@ -91,7 +91,7 @@ final class LocalRun {
             out.println(model.describe());
             out.flush();
             boolean live = plan.cameras().stream().anyMatch(camera -> camera.url().looksLive());
-            LiveTable table = new LiveTable(out, System.console() != null, live, InstantSource.system());
+            LiveTable table = new LiveTable(out, Boolean.getBoolean("jepa.terminal"), live, InstantSource.system());
             Stages stages = new Stages(site, data.state(), metrics);
             try (PipelineMonitor monitor = new PipelineMonitor(site, table::add);
                     BatchedRunner runner = model.runner(Stages.CLIP_TIMEOUT);

@@ -71,6 +71,9 @@ final class ServeOptions {
     /** The bundle's directory. */
     Path directory() {
         if (model != null) {
+            if (!Files.isDirectory(model)) {
+                throw new UsageException("--model: want a folder with config.json and model.safetensors, got none at " + model);
+            }
             return model;
         }
         Path bundled = Path.of(System.getProperty("jepa.home", "."), DEFAULT_MODEL);

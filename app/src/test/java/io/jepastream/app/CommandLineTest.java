@@ -31,7 +31,7 @@ class CommandLineTest {
 
         assertThat(help.code()).isZero();
         assertThat(help.out()).contains("Example:  jepa " + command.split(" ")[0]);
-        assertThat(help.out().lines().count()).isLessThanOrEqualTo(60);
+        assertThat(help.out().lines().count()).isLessThanOrEqualTo(50);
     }
 
     @ParameterizedTest
