@@ -9,8 +9,10 @@ final class BrokerOptions {
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
-            description = "Topics and local state; kept for the next start (default: a temporary folder, wiped at the end).")
-    @Nullable Path directory;
+            description =
+                    "Topics and local state; kept for the next start (default: a temporary folder, wiped at the end).")
+    @Nullable
+    Path directory;
 
     @Option(names = "--wipe", description = "Empty --data-dir first.")
     boolean wipe;

@@ -27,7 +27,8 @@ final class CameraOptions {
     @Option(
             names = "--camera",
             paramLabel = "ID=URL",
-            description = "A camera: rtsp://, http(s)://, udp://, /dev/video0, a file, lavfi:GRAPH or synth:tour,seed=7.")
+            description =
+                    "A camera: rtsp://, http(s)://, udp://, /dev/video0, a file, lavfi:GRAPH or synth:tour,seed=7.")
     private Map<String, String> cameras = new LinkedHashMap<>();
 
     @Option(
@@ -49,7 +50,8 @@ final class CameraOptions {
             names = "--short-side",
             defaultValue = "256",
             paramLabel = "PIXELS",
-            description = "Frames are scaled so that their short side is this; 0 keeps them (default ${DEFAULT-VALUE}).")
+            description =
+                    "Frames are scaled so that their short side is this; 0 keeps them (default ${DEFAULT-VALUE}).")
     private int shortSide = 256;
 
     @Option(
@@ -142,7 +144,8 @@ final class CameraOptions {
                 continue;
             }
             try (Stream<Path> inside = Files.list(path)) {
-                List<Path> found = inside.filter(CameraOptions::isVideo).sorted().toList();
+                List<Path> found =
+                        inside.filter(CameraOptions::isVideo).sorted().toList();
                 if (found.isEmpty()) {
                     throw new UsageException("video: want a folder with videos, got none in " + path);
                 }

@@ -28,13 +28,15 @@ final class DataDirectory implements AutoCloseable {
         }
         boolean ours = Files.exists(named.resolve(MARK));
         if (Files.exists(named) && !ours && !isEmpty(named)) {
-            throw new UsageException("--data-dir: want a new, an empty or an earlier data folder, got other files in " + named);
+            throw new UsageException(
+                    "--data-dir: want a new, an empty or an earlier data folder, got other files in " + named);
         }
         if (options.wipe && ours) {
             delete(named);
         }
         Files.createDirectories(named);
-        Files.writeString(named.resolve(MARK), "Topics and state of jepastream. 'jepa demo --data-dir' uses this folder.\n");
+        Files.writeString(
+                named.resolve(MARK), "Topics and state of jepastream. 'jepa demo --data-dir' uses this folder.\n");
         return new DataDirectory(named, false);
     }
 

@@ -33,8 +33,8 @@ final class EncodeCommand implements Callable<Integer> {
         try (StopSignal stop = new StopSignal();
                 ServedModel model = ServedModel.open(modelOptions);
                 BatchedRunner runner = model.runner(Stages.CLIP_TIMEOUT);
-                StreamsStage stage = stages.encode(
-                        model.model(), runner, model.labellers(), worker.threadsOr(model.threads()))) {
+                StreamsStage stage =
+                        stages.encode(model.model(), runner, model.labellers(), worker.threadsOr(model.threads()))) {
             return StageRun.untilStopped(cluster, stage, stop);
         }
     }

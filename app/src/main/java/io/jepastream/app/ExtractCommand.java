@@ -34,7 +34,11 @@ final class ExtractCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "VIDEO", description = "Video files, or folders of them.")
     private List<Path> videos = new ArrayList<>();
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "JSON Lines; vectors go beside it as .npy.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE",
+            description = "JSON Lines; vectors go beside it as .npy.")
     private @Nullable Path out;
 
     @Mixin
@@ -55,7 +59,8 @@ final class ExtractCommand implements Callable<Integer> {
         int failures = 0;
         try (ServedModel model = ServedModel.open(modelOptions);
                 ClipEncoder encoder = new ClipEncoder(
-                        model.model(), clip -> model.model().infer(List.of(clip)).get(0));
+                        model.model(),
+                        clip -> model.model().infer(List.of(clip)).get(0));
                 ExtractWriter writer = new ExtractWriter(out, encoder, model.labellers(), clips.config());
                 ProgressBar bar = new ProgressBarBuilder()
                         .setTaskName("extract")

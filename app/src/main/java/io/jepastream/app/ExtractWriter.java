@@ -66,7 +66,9 @@ final class ExtractWriter implements AutoCloseable {
         }
         try {
             assembler.accept(frame);
-        } catch (WireException | RuntimeException | Error e) { // this is the camera's thread: the command's must learn of it
+        } catch (WireException
+                | RuntimeException
+                | Error e) { // this is the camera's thread: the command's must learn of it
             failure = e;
             throw (InterruptedException) new InterruptedException("extract has failed").initCause(e);
         }
@@ -89,8 +91,12 @@ final class ExtractWriter implements AutoCloseable {
             EncodedClip encoded = encoder.encode(clip);
             ObjectNode line = json.record(encoded.embedding());
             line.remove("vector_bytes");
-            line.put("vector", vectors.add(
-                    encoded.result().vector(), encoded.result().rows(), encoded.result().dim()));
+            line.put(
+                    "vector",
+                    vectors.add(
+                            encoded.result().vector(),
+                            encoded.result().rows(),
+                            encoded.result().dim()));
             ObjectNode heads = line.putObject("labels");
             for (Labeller labeller : labellers) {
                 ObjectNode labels = json.record(labeller.label(encoded));

@@ -90,7 +90,8 @@ final class LocalRun {
             new TopicSetup(admin).ensure(PARTITIONS, (short) -1, Duration.ofHours(24));
             out.println(model.describe());
             out.flush();
-            boolean live = plan.cameras().stream().anyMatch(camera -> camera.url().looksLive());
+            boolean live =
+                    plan.cameras().stream().anyMatch(camera -> camera.url().looksLive());
             LiveTable table = new LiveTable(out, Boolean.getBoolean("jepa.terminal"), live, InstantSource.system());
             Stages stages = new Stages(site, data.state(), metrics);
             try (PipelineMonitor monitor = new PipelineMonitor(site, table::add);
@@ -131,11 +132,13 @@ final class LocalRun {
         running.table().draw(running.monitor().tallies());
         boolean filesFailed = report(last, running.monitor().tallies());
         if (running.failed()) {
-            running.stages().forEach(stage -> stage.failure().ifPresent(error -> out.println("A stage failed: " + error)));
+            running.stages()
+                    .forEach(stage -> stage.failure().ifPresent(error -> out.println("A stage failed: " + error)));
             return 1;
         }
         if (!drained) {
-            out.println("Stopped before everything was encoded; with --data-dir the next start goes on where this one ended.");
+            out.println(
+                    "Stopped before everything was encoded; with --data-dir the next start goes on where this one ended.");
         }
         out.flush();
         return filesFailed ? 1 : 0;
@@ -161,14 +164,18 @@ final class LocalRun {
         Instant end = hurry ? Instant.now().plus(LONGEST_DRAIN) : Instant.MAX;
         GroupLag lag = new GroupLag(running.admin(), StreamsStage.group(site, ClipTopology.STAGE), Topics.FRAMES);
         while (lag.offsets() > 0) {
-            if (running.failed() || !Instant.now().isBefore(end) || (!hurry && running.stop().isAsked())) {
+            if (running.failed()
+                    || !Instant.now().isBefore(end)
+                    || (!hurry && running.stop().isAsked())) {
                 return false;
             }
             TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
             running.table().draw(running.monitor().tallies());
         }
         CompletableFuture<Void> drained = running.monitor().whenDrained();
-        while (!running.failed() && Instant.now().isBefore(end) && (hurry || !running.stop().isAsked())) {
+        while (!running.failed()
+                && Instant.now().isBefore(end)
+                && (hurry || !running.stop().isAsked())) {
             try {
                 drained.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
                 return true;

@@ -30,8 +30,12 @@ final class ModelCommand {
             mixinStandardHelpOptions = true,
             footer = {"", "Example:  jepa model info models/camera-motion-tiny"})
     int info(
-            @Parameters(arity = "0..1", paramLabel = "DIR", description = "The bundle (default: the one that comes along).")
-                    @Nullable Path directory)
+            @Parameters(
+                            arity = "0..1",
+                            paramLabel = "DIR",
+                            description = "The bundle (default: the one that comes along).")
+                    @Nullable
+                    Path directory)
             throws IOException {
         ServeOptions options = new ServeOptions();
         options.model = directory;
@@ -41,8 +45,12 @@ final class ModelCommand {
         out.printf("%-15s %s%n", "name", bundle.name());
         out.printf("%-15s %s%n", "digest", bundle.digest());
         out.printf("%-15s %s%n", "encoder", encoder);
-        out.printf("%-15s %s%n", "predictor", bundle.predictor().map(Object::toString).orElse("none"));
-        out.printf("%-15s crop %d, short side %d%n", "preprocessing", bundle.transform().crop(), bundle.transform().shortSide());
+        out.printf(
+                "%-15s %s%n",
+                "predictor", bundle.predictor().map(Object::toString).orElse("none"));
+        out.printf(
+                "%-15s crop %d, short side %d%n",
+                "preprocessing", bundle.transform().crop(), bundle.transform().shortSide());
         out.printf("%-15s %s%n", "provenance", bundle.provenance());
         List<ProbeHead> heads = Heads.open(bundle, bundle.headNames());
         for (ProbeHead head : heads) {

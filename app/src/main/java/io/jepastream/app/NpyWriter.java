@@ -61,7 +61,9 @@ final class NpyWriter implements AutoCloseable {
 
     private void writeHeader() throws IOException {
         String shape = rows == 1 ? "(%d, %d)".formatted(entries, dim) : "(%d, %d, %d)".formatted(entries, rows, dim);
-        byte[] text = "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }".formatted(shape).getBytes(US_ASCII);
+        byte[] text = "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }"
+                .formatted(shape)
+                .getBytes(US_ASCII);
         byte[] header = new byte[HEADER_BYTES];
         Arrays.fill(header, (byte) ' ');
         ByteBuffer.wrap(header)

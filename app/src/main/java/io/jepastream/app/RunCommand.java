@@ -15,9 +15,14 @@ import picocli.CommandLine.Spec;
 /** {@code jepa run}: the whole pipeline in one process over given cameras or files. */
 @Command(
         name = "run",
-        description = "Ingest, assemble and encode in one process. Over files it ends by itself, when every clip is committed.",
+        description =
+                "Ingest, assemble and encode in one process. Over files it ends by itself, when every clip is committed.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Example:  jepa run --video footage/ lobby.mp4", "          jepa run --camera door=rtsp://10.0.0.7/1"})
+        footer = {
+            "",
+            "Example:  jepa run --video footage/ lobby.mp4",
+            "          jepa run --camera door=rtsp://10.0.0.7/1"
+        })
 final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();

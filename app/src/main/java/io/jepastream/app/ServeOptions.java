@@ -15,14 +15,16 @@ final class ServeOptions {
             names = "--model",
             paramLabel = "DIR",
             description = "Model bundle (default: the small one that comes with jepastream, " + DEFAULT_MODEL + ").")
-    @Nullable Path model;
+    @Nullable
+    Path model;
 
     @Option(
             names = "--head",
             paramLabel = "NAME",
             split = ",",
             description = "Heads of the bundle to run (default: all of them; 'none' for none).")
-    @Nullable List<String> heads;
+    @Nullable
+    List<String> heads;
 
     @Option(
             names = "--pooling",
@@ -72,7 +74,8 @@ final class ServeOptions {
     Path directory() {
         if (model != null) {
             if (!Files.isDirectory(model)) {
-                throw new UsageException("--model: want a folder with config.json and model.safetensors, got none at " + model);
+                throw new UsageException(
+                        "--model: want a folder with config.json and model.safetensors, got none at " + model);
             }
             return model;
         }
