@@ -21,10 +21,11 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {"", "Example:  jepa demo --for 60s", "          jepa demo --camera door=rtsp://10.0.0.7/1"})
 final class DemoCommand implements Callable<Integer> {
+    /** The names of the first two say what is true of them; the third changes its motion every six seconds. */
     private static final Map<String, String> GENERATED = new TreeMap<>(Map.of(
-            "gen-1", "synth:tour,seed=1",
-            "gen-2", "synth:tour,seed=2",
-            "gen-3", "synth:tour,seed=3"));
+            "gen-pan-left", "synth:motion=pan-left,seed=1",
+            "gen-zoom-in", "synth:motion=zoom-in,seed=2",
+            "gen-tour", "synth:tour,seed=3"));
 
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -31,7 +31,7 @@ final class ExtractCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(arity = "1..*", paramLabel = "VIDEO", description = "Video files, or folders of them.")
+    @Parameters(paramLabel = "VIDEO", description = "Video files, or folders of them.")
     private List<Path> videos = new ArrayList<>();
 
     @Option(
@@ -52,10 +52,10 @@ final class ExtractCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (out == null || !cameras.isEmpty()) {
-            throw new UsageException("extract: want VIDEO... and --out FILE, not --camera or --video");
-        }
         List<CameraConfig> configs = cameras.configs(videos);
+        if (out == null || configs.isEmpty()) {
+            throw new UsageException("want VIDEO... and --out FILE, got no video");
+        }
         int failures = 0;
         try (ServedModel model = ServedModel.open(modelOptions);
                 ClipEncoder encoder = new ClipEncoder(
