@@ -1,0 +1,60 @@
+package io.jepastream.ingest.media;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class SourceUrlTest {
+    @ParameterizedTest
+    @CsvSource({
+        "clip.mp4,FILE,false",
+        "/data/a b.mkv,FILE,false",
+        "file:///data/a.avi,FILE,false",
+        "rtsp://h/1,RTSP,true",
+        "RTSPS://h/1,RTSP,true",
+        "http://h/a.m3u8,HTTP,true",
+        "https://h/a.m3u8,HTTP,true",
+        "udp://239.0.0.1:1234,UDP,true",
+        "/dev/video0,V4L2,true",
+        "v4l2:/dev/video1,V4L2,true",
+        "lavfi:testsrc2=size=64x64,LAVFI,true",
+        "lavfi:testsrc2=size=64x64:d=3,LAVFI,false",
+        "synth:tour,SYNTH,true",
+        "'synth:tour,duration=9',SYNTH,false"
+    })
+    void forms_areTold(String text, SourceUrl.Kind kind, boolean live) {
+        SourceUrl url = SourceUrl.parse(text);
+        assertThat(url.kind()).isEqualTo(kind);
+        assertThat(url.looksLive()).isEqualTo(live);
+        assertThat(url.secret()).isEqualTo(text);
+        assertThat(url).isEqualTo(SourceUrl.parse(text)).hasToString(text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "rtsp://admin:hunter2@cam/1,rtsp://***@cam/1",
+        "rtsp://admin:hun@ter2@cam:554/1,rtsp://***@cam:554/1",
+        "rtsp://admin:hun/ter2@cam/1,rtsp://***@cam/1",
+        "rtsp://hunter2@cam/1,rtsp://***@cam/1",
+        "rtsp://cam:554/at@home,rtsp://cam:554/at@home",
+        "https://h/a.m3u8?id=4&access_token=hunter2&x=1,https://h/a.m3u8?id=4&access_token=***&x=1",
+        "https://h/a?Signature=hunter2,https://h/a?Signature=***",
+        "http://h/a?pwd=hunter2#t,http://h/a?pwd=***#t"
+    })
+    void credentials_areNeverPrinted(String text, String printed) {
+        assertThat(SourceUrl.parse(text)).hasToString(printed);
+    }
+
+    @Test
+    void typoInTheScheme_isExplainedWithoutCredentials() {
+        assertThatThrownBy(() -> SourceUrl.parse("rstp://admin:hunter2@cam/1"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("rtsp://")
+                .hasMessageContaining("'rstp://'")
+                .hasMessageNotContaining("hunter2");
+        assertThatThrownBy(() -> SourceUrl.parse("  ")).hasMessageContaining("empty");
+    }
+}
