@@ -57,7 +57,7 @@ public final class PictureScaler implements AutoCloseable {
     }
 
     /** Length of one side after scaling, given the other: exactly the short side, or in proportion and even. */
-    static int side(int side, int other, int shortSide) {
+    public static int side(int side, int other, int shortSide) {
         if (side <= other) {
             return shortSide;
         }

@@ -24,6 +24,8 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntFunction;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
@@ -56,7 +58,7 @@ public final class TestVideos {
         AVFormatContext format = new AVFormatContext(null);
         Libav.require(
                 avformat_alloc_output_context2(format, (AVOutputFormat) null, (String) null, file.toString()), "muxer");
-        AVCodecContext codec = encoder(encoderName, fps, first.width(), first.height());
+        AVCodecContext codec = encoder(encoderName, fps, first.width(), first.height(), AV_CODEC_FLAG_GLOBAL_HEADER);
         AVStream stream = avformat_new_stream(format, null);
         stream.time_base().num(1).den(fps);
         stream.avg_frame_rate().num(fps).den(1);
@@ -68,7 +70,8 @@ public final class TestVideos {
         AVPacket packet = av_packet_alloc();
         try (PixelConverter converter = new PixelConverter()) {
             for (int i = 0; i < frames; i++) {
-                encode(codec, converter, picture.apply(i), i, format, stream, packet);
+                send(codec, converter, picture.apply(i), i);
+                drain(codec, format, stream, packet);
             }
             avcodec_send_frame(codec, null);
             drain(codec, format, stream, packet);
@@ -81,7 +84,29 @@ public final class TestVideos {
         return file;
     }
 
-    private static AVCodecContext encoder(String name, int fps, int width, int height) {
+    /** Encodes pictures as an MPEG-4 visual stream whose headers are in band, one packet for each. */
+    public static List<byte[]> mpeg4Packets(int fps, int frames, IntFunction<Picture> picture) {
+        Libav.load();
+        Picture first = picture.apply(0);
+        AVCodecContext codec = encoder("mpeg4", fps, first.width(), first.height(), 0);
+        AVPacket packet = av_packet_alloc();
+        List<byte[]> packets = new ArrayList<>();
+        try (PixelConverter converter = new PixelConverter()) {
+            for (int i = 0; i < frames; i++) {
+                send(codec, converter, picture.apply(i), i);
+                while (avcodec_receive_packet(codec, packet) >= 0) {
+                    byte[] bytes = new byte[packet.size()];
+                    packet.data().get(bytes);
+                    packets.add(bytes);
+                }
+            }
+        }
+        av_packet_free(packet);
+        avcodec_free_context(codec);
+        return packets;
+    }
+
+    private static AVCodecContext encoder(String name, int fps, int width, int height, int flags) {
         AVCodec encoder = avcodec_find_encoder_by_name(name);
         AVCodecContext codec = avcodec_alloc_context3(encoder);
         codec.width(width);
@@ -93,19 +118,12 @@ public final class TestVideos {
         codec.gop_size(10);
         codec.bit_rate(2_000_000);
         codec.thread_count(1);
-        codec.flags(codec.flags() | AV_CODEC_FLAG_GLOBAL_HEADER);
+        codec.flags(codec.flags() | flags);
         Libav.open(codec, encoder, name);
         return codec;
     }
 
-    private static void encode(
-            AVCodecContext codec,
-            PixelConverter converter,
-            Picture picture,
-            int index,
-            AVFormatContext format,
-            AVStream stream,
-            AVPacket packet) {
+    private static void send(AVCodecContext codec, PixelConverter converter, Picture picture, int index) {
         AVFrame gbr = Libav.frame(picture.width(), picture.height(), AV_PIX_FMT_GBRP);
         int plane = picture.width() * picture.height();
         Libav.writePlane(picture.planes(), 0, picture.width(), gbr, 2);
@@ -115,7 +133,6 @@ public final class TestVideos {
         yuv.pts(index);
         Libav.require(avcodec_send_frame(codec, yuv), "encode");
         av_frame_free(gbr);
-        drain(codec, format, stream, packet);
     }
 
     private static void drain(AVCodecContext codec, AVFormatContext format, AVStream stream, AVPacket packet) {
