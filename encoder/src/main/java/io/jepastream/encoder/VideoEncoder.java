@@ -51,8 +51,8 @@ public final class VideoEncoder extends KernelBlock implements AutoCloseable {
                 constants(config, precision));
         NDList full = arrays(owner, kernelOrder(config));
         this.weights = precision == Precision.BF16 ? kernel.call(owner, "to_bf16", full) : full;
-        this.stats = owner.create(Normalisation.stats(), new Shape(2, 3, 1, 1, 1));
-        this.omega = owner.create(config.useRope() ? Rope.omega(config.embedDim() / config.numHeads()) : new float[0]);
+        this.stats = owner.create(pixelStats(), new Shape(2, 3, 1, 1, 1));
+        this.omega = owner.create(rotaryFrequencies(config));
         this.positions = new GridPositions(owner, config, state);
     }
 
@@ -110,6 +110,16 @@ public final class VideoEncoder extends KernelBlock implements AutoCloseable {
                 "heads", config.numHeads(),
                 "gated", config.useSilu(),
                 "eps", config.normEps());
+    }
+
+    /** Channel means, then deviations, of pixels in 0..1: the {@code stats} of the kernel. */
+    public static float[] pixelStats() {
+        return Normalisation.stats();
+    }
+
+    /** The {@code omega} of the kernel: frequencies of one axis, none without rotary positions. */
+    public static float[] rotaryFrequencies(EncoderConfig config) {
+        return config.useRope() ? Rope.omega(config.embedDim() / config.numHeads()) : new float[0];
     }
 
     public EncoderConfig config() {

@@ -3,10 +3,7 @@ package io.jepastream.probeheads;
 import io.jepastream.encoder.stream.EncodedClip;
 import io.jepastream.probeheads.wire.ActionLabels;
 import io.jepastream.probeheads.wire.Label;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Turns the logits of one head into the labels of a clip, most probable first. */
 public final class Labeller {
@@ -45,13 +42,9 @@ public final class Labeller {
             throw new IllegalStateException("head %s: want %d logits, got %s"
                     .formatted(head, labels.size(), logits == null ? "none" : Integer.toString(logits.length)));
         }
-        double[] probabilities = softmax(logits);
-        List<Label> best = new ArrayList<>();
-        IntStream.range(0, logits.length)
-                .boxed()
-                .sorted(Comparator.comparingDouble((Integer i) -> -probabilities[i]))
-                .limit(top)
-                .forEach(i -> best.add(new Label(labels.get(i), (float) probabilities[i])));
+        List<Label> best = LabelScores.top(logits, labels, top).stream()
+                .map(score -> new Label(score.label(), score.probability()))
+                .toList();
         return ActionLabels.newBuilder()
                 .setCamera(clip.camera())
                 .setStart(clip.start())
@@ -61,23 +54,5 @@ public final class Labeller {
                 .setModelDigest(clip.model().digest())
                 .setLabels(best)
                 .build();
-    }
-
-    /** Probabilities of logits, in double precision. */
-    static double[] softmax(float[] logits) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            max = Math.max(max, logit);
-        }
-        double[] exps = new double[logits.length];
-        double sum = 0;
-        for (int i = 0; i < logits.length; i++) {
-            exps[i] = Math.exp(logits[i] - max);
-            sum += exps[i];
-        }
-        for (int i = 0; i < exps.length; i++) {
-            exps[i] /= sum;
-        }
-        return exps;
     }
 }

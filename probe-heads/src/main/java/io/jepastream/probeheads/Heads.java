@@ -1,0 +1,105 @@
+package io.jepastream.probeheads;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jepastream.encoder.Digest;
+import io.jepastream.encoder.ModelBundle;
+import io.jepastream.encoder.tensor.HostTensor;
+import io.jepastream.encoder.tensor.Safetensors;
+import io.jepastream.encoder.tensor.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The heads of a bundle: {@code heads/NAME/} with {@code config.json}, {@code head.safetensors}, {@code labels.txt}. */
+public final class Heads {
+    private static final String CONFIG = "config.json";
+    private static final String WEIGHTS = "head.safetensors";
+    private static final String LABELS = "labels.txt";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private Heads() {}
+
+    /** All heads of a bundle, sorted by name. */
+    public static List<ProbeHead> openAll(ModelBundle bundle) throws IOException {
+        return open(bundle, bundle.headNames());
+    }
+
+    /**
+     * The named heads, in that order.
+     *
+     * @throws IllegalArgumentException for an unknown name, or a head that does not fit the bundle
+     */
+    public static List<ProbeHead> open(ModelBundle bundle, List<String> names) throws IOException {
+        List<ProbeHead> heads = new ArrayList<>();
+        for (String name : names) {
+            heads.add(open(name, bundle.headDirectory(name)));
+        }
+        return List.copyOf(heads);
+    }
+
+    private static ProbeHead open(String name, Path directory) throws IOException {
+        List<Path> files = List.of(directory.resolve(CONFIG), directory.resolve(WEIGHTS), directory.resolve(LABELS));
+        for (Path file : files) {
+            if (!Files.isRegularFile(file)) {
+                throw new NoSuchFileException("head %s: want a file %s, got none".formatted(name, file));
+            }
+        }
+        ProbeConfig config = config(name, files.get(0));
+        Map<String, HostTensor> state = Safetensors.open(files.get(1)).readAll("");
+        List<String> labels = Files.readAllLines(files.get(2)).stream()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
+        return new ProbeHead(name, config, state, labels, Digest.of(files));
+    }
+
+    /** Writes a head into a bundle, replacing one of the same name. */
+    public static void write(
+            ModelBundle bundle, String name, ProbeConfig config, Map<String, HostTensor> state, List<String> labels)
+            throws IOException {
+        Path directory = Files.createDirectories(bundle.newHeadDirectory(name));
+        SafetensorsWriter.write(directory.resolve(WEIGHTS), state, Map.of());
+        Files.writeString(directory.resolve(LABELS), String.join("\n", labels) + "\n");
+        ObjectNode node = JSON.createObjectNode()
+                .put("kind", config.kind().id())
+                .put("embed_dim", config.embedDim())
+                .put("num_heads", config.numHeads())
+                .put("mlp_ratio", config.mlpRatio())
+                .put("depth", config.depth())
+                .put("num_classes", config.numClasses())
+                .put("norm_eps", config.normEps());
+        String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(node) + "\n";
+        Files.writeString(directory.resolve(CONFIG), text);
+    }
+
+    private static ProbeConfig config(String name, Path file) throws IOException {
+        try {
+            JsonNode node = JSON.readTree(file.toFile());
+            return new ProbeConfig(
+                    ProbeConfig.Kind.named(required(name, node, "kind").asText()),
+                    required(name, node, "embed_dim").asInt(),
+                    required(name, node, "num_heads").asInt(),
+                    node.path("mlp_ratio").asDouble(4),
+                    node.path("depth").asInt(1),
+                    required(name, node, "num_classes").asInt(),
+                    node.path("norm_eps").asDouble(1e-5));
+        } catch (JsonProcessingException e) {
+            throw new IOException("head %s: %s is not JSON: %s".formatted(name, file, e.getOriginalMessage()), e);
+        }
+    }
+
+    private static JsonNode required(String name, JsonNode node, String field) {
+        if (!node.hasNonNull(field)) {
+            throw new IllegalArgumentException(
+                    "head %s: config.json: want a field '%s', got %s".formatted(name, field, node));
+        }
+        return node.get(field);
+    }
+}

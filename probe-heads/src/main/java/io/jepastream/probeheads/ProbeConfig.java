@@ -1,0 +1,70 @@
+package io.jepastream.probeheads;
+
+import java.util.Locale;
+
+/**
+ * Architecture of a probe.
+ *
+ * @param kind how tokens become one vector
+ * @param embedDim width D of the tokens
+ * @param numHeads attention heads; the reference takes the encoder's for V-JEPA 1 and 16 for V-JEPA 2
+ * @param mlpRatio hidden width over D
+ * @param depth attention blocks, the cross attention included; 1 is cross attention alone
+ * @param numClasses classes C
+ * @param normEps epsilon of the layer norms; 1e-5 in the reference, unlike the encoder's
+ */
+public record ProbeConfig(
+        Kind kind, int embedDim, int numHeads, double mlpRatio, int depth, int numClasses, double normEps) {
+
+    /** How tokens become one vector. */
+    public enum Kind {
+        /** Cross attention, then self attention of the query with itself. */
+        ATTENTIVE_V1("attentive-v1"),
+        /** Self attention of the tokens, then cross attention. */
+        ATTENTIVE_V2("attentive-v2"),
+        /** The mean of the tokens. */
+        MEAN("mean");
+
+        private final String id;
+
+        Kind(String id) {
+            this.id = id;
+        }
+
+        /** Name in a head's {@code config.json}. */
+        public String id() {
+            return id;
+        }
+
+        static Kind named(String id) {
+            for (Kind kind : values()) {
+                if (kind.id.equals(id.toLowerCase(Locale.ROOT))) {
+                    return kind;
+                }
+            }
+            throw new IllegalArgumentException(
+                    "head kind: want attentive-v1, attentive-v2 or mean, got '%s'".formatted(id));
+        }
+    }
+
+    public ProbeConfig {
+        require(
+                embedDim > 0 && numHeads > 0 && embedDim % numHeads == 0,
+                "embed_dim a multiple of num_heads",
+                embedDim);
+        require(mlpRatio > 0, "a positive mlp_ratio", mlpRatio);
+        require(depth > 0, "a positive depth", depth);
+        require(numClasses > 0, "a positive num_classes", numClasses);
+        require(normEps > 0, "a positive norm_eps", normEps);
+    }
+
+    private static void require(boolean condition, String wanted, Object got) {
+        if (!condition) {
+            throw new IllegalArgumentException("head: want %s, got %s".formatted(wanted, got));
+        }
+    }
+
+    int hidden() {
+        return (int) (embedDim * mlpRatio);
+    }
+}

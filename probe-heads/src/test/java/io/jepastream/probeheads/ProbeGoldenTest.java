@@ -1,0 +1,112 @@
+package io.jepastream.probeheads;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.jepastream.encoder.TokenHead;
+import io.jepastream.encoder.golden.Closeness;
+import io.jepastream.encoder.golden.Coverage;
+import io.jepastream.encoder.golden.Fixtures;
+import io.jepastream.encoder.golden.GoldenCase;
+import io.jepastream.encoder.tensor.DeviceExecutor;
+import io.jepastream.encoder.tensor.HostTensor;
+import io.jepastream.encoder.tensor.Precision;
+import io.jepastream.encoder.tensor.Safetensors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@Tag("golden")
+final class ProbeGoldenTest {
+    private static DeviceExecutor device;
+
+    @BeforeAll
+    static void startDevice() {
+        device = new DeviceExecutor(Device.cpu(), 0);
+    }
+
+    @AfterAll
+    static void stopDevice() {
+        device.close();
+    }
+
+    static Stream<GoldenCase> cases() throws IOException {
+        return Fixtures.cases().stream().filter(c -> Coverage.PROBE_HEADS.contains(c.id()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void matchesTheReference(GoldenCase golden) {
+        int compared = device.call(scope -> {
+            try {
+                return check(golden, scope);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        assertThat(compared).isPositive();
+    }
+
+    private static int check(GoldenCase golden, NDManager scope) throws IOException {
+        Safetensors file = golden.tensors();
+        boolean first = golden.id().startsWith("v1");
+        ProbeConfig.Kind kind = first ? ProbeConfig.Kind.ATTENTIVE_V1 : ProbeConfig.Kind.ATTENTIVE_V2;
+        JsonNode classifier = first ? golden.config().path("classifier") : golden.config();
+        HostTensor in = file.read("in/tokens");
+        NDArray tokens = scope.create(in.floats(), new Shape(in.shape()));
+        ProbeConfig config = config(kind, classifier);
+        try (Probe probe = Probe.load(scope, config, Precision.FP32, file.readAll("weights/"), golden.id())) {
+            TokenHead.Output out = probe.read(scope, tokens);
+            compare(golden, file, "out/logits", out.logits());
+            compare(golden, file, "out/pooled", out.pooled());
+        }
+        int poolers = 0;
+        for (JsonNode pooler : golden.config().path("poolers")) {
+            String at = "pooler" + poolers++ + "/";
+            try (Probe probe =
+                    Probe.load(scope, config(kind, pooler), Precision.FP32, classified(file, at, pooler), at)) {
+                compare(golden, file, at + "out", probe.read(scope, tokens).pooled());
+            }
+        }
+        return poolers + 1;
+    }
+
+    /** A pooler's own tensors, with a classifier that plays no part. */
+    private static Map<String, HostTensor> classified(Safetensors file, String at, JsonNode pooler) throws IOException {
+        Map<String, HostTensor> state = new LinkedHashMap<>();
+        file.readAll(at + "weights/").forEach((name, tensor) -> state.put("pooler." + name, tensor));
+        int dim = pooler.path("embed_dim").asInt();
+        state.put("linear.weight", HostTensor.of(new float[2 * dim], 2, dim));
+        state.put("linear.bias", HostTensor.of(new float[2], 2));
+        return state;
+    }
+
+    private static ProbeConfig config(ProbeConfig.Kind kind, JsonNode node) {
+        return new ProbeConfig(
+                kind,
+                node.path("embed_dim").asInt(),
+                node.path("num_heads").asInt(),
+                node.path("mlp_ratio").asDouble(),
+                node.path("depth").asInt(),
+                node.path("num_classes").asInt(2),
+                node.path("norm_eps").asDouble());
+    }
+
+    private static void compare(GoldenCase golden, Safetensors file, String name, NDArray got) throws IOException {
+        JsonNode tolerance = golden.node().path("tolerance").path("outputs");
+        double atol = tolerance.path("suggested_atol").asDouble();
+        double rtol = tolerance.path("suggested_rtol").asDouble();
+        Closeness.requireClose(golden.id() + " " + name, got, file.read(name), atol, rtol);
+    }
+}
