@@ -23,8 +23,17 @@ class CommandLineTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "demo", "run", "ingest", "assemble", "encode", "extract", "forward", "model info", "topics create",
-                "topics describe", "tail"
+                "demo",
+                "run",
+                "ingest",
+                "assemble",
+                "encode",
+                "extract",
+                "forward",
+                "model info",
+                "topics create",
+                "topics describe",
+                "tail"
             })
     void helpOfEveryCommand_fitsAScreen_andShowsAnExample(String command) {
         Result help = run((command + " --help").split(" "));

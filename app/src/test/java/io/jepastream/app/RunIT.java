@@ -55,7 +55,7 @@ class RunIT {
         assertThat(extract.code()).as(extract.err()).isZero();
 
         Map<String, String> streamed = streamed(data);
-        assertThat(streamed).hasSize(4);
+        assertThat(streamed).hasSize(2 * 4);
         assertThat(extracted(lines)).isEqualTo(streamed);
     }
 
@@ -82,15 +82,19 @@ class RunIT {
             while (reader.recordsLeft() > 0) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll()) {
                     String name = new String(record.key(), UTF_8) + " "
-                            + new String(record.headers().lastHeader(Topics.HEADER_CLIP_START).value(), UTF_8);
+                            + new String(
+                                    record.headers()
+                                            .lastHeader(Topics.HEADER_CLIP_START)
+                                            .value(),
+                                    UTF_8);
                     if (record.topic().equals(Topics.EMBEDDINGS)) {
                         ByteBuffer vector = embeddings.read(record.value()).getVector();
-                        all.merge(name, HexFormat.of().formatHex(Wire.bytes(vector)), (b, a) -> a + " " + b);
+                        all.put(name + " vector", HexFormat.of().formatHex(Wire.bytes(vector)));
                     } else {
                         String text = labels.read(record.value()).getLabels().stream()
                                 .map(label -> label.getLabel() + "=" + label.getProbability())
                                 .collect(Collectors.joining(","));
-                        all.merge(name, text, (a, b) -> b + " " + a);
+                        all.put(name + " labels", text);
                     }
                 }
             }
@@ -114,9 +118,9 @@ class RunIT {
                     .mapToObj(i -> mood.get(i).get("label").asText() + "="
                             + mood.get(i).get("probability").floatValue())
                     .collect(Collectors.joining(","));
-            all.put(
-                    line.get("camera").asText() + " " + start,
-                    HexFormat.of().formatHex(Arrays.copyOfRange(npy, at, at + dim)) + " " + labels);
+            String name = line.get("camera").asText() + " " + start;
+            all.put(name + " vector", HexFormat.of().formatHex(Arrays.copyOfRange(npy, at, at + dim)));
+            all.put(name + " labels", labels);
         }
         return all;
     }

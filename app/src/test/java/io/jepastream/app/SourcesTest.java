@@ -21,9 +21,10 @@ class SourcesTest {
                     .filter(file -> file.toString().endsWith(".java"))
                     .toList();
             assertThat(sources).hasSizeGreaterThan(50);
-            assertThat(sources).allSatisfy(source -> assertThat(Files.readAllLines(source).size())
-                    .as(source.toString())
-                    .isLessThanOrEqualTo(LONGEST));
+            assertThat(sources)
+                    .allSatisfy(source -> assertThat(Files.readAllLines(source).size())
+                            .as(source.toString())
+                            .isLessThanOrEqualTo(LONGEST));
         }
     }
 }

@@ -10,7 +10,6 @@ import io.jepastream.app.kafka.StreamsStage;
 import io.jepastream.app.kafka.TopicReader;
 import io.jepastream.app.kafka.TopicSetup;
 import io.jepastream.encoder.stream.BatchedRunner;
-import io.jepastream.encoder.stream.EncodeTopology;
 import io.jepastream.ingest.camera.KafkaFrames;
 import io.jepastream.ingest.clip.ClipConfig;
 import io.jepastream.ingest.clip.ClipTopology;
@@ -56,8 +55,7 @@ class PipelineIT {
             FakeModel model = new FakeModel();
             Stages stages = new Stages(site, directory.resolve("state"), new SimpleMeterRegistry());
             try (PipelineMonitor monitor = new PipelineMonitor(site, labels -> {});
-                    BatchedRunner runner =
-                            new BatchedRunner(model, 4, Duration.ofMillis(5), Duration.ofSeconds(10));
+                    BatchedRunner runner = new BatchedRunner(model, 4, Duration.ofMillis(5), Duration.ofSeconds(10));
                     StreamsStage encode = stages.encode(
                             model, runner, List.of(new Labeller("head", "d1", List.of("dark", "bright"), 2)), 4);
                     StreamsStage assemble = stages.assemble(ClipConfig.defaults(), 2)) {
@@ -87,7 +85,9 @@ class PipelineIT {
             ByteBuffer vector = ((ByteBuffer) embedding.get("vector")).order(ByteOrder.LITTLE_ENDIAN);
             assertThat(embedding.get("dim")).isEqualTo(2);
             assertThat(vector.getFloat(0)).isBetween(0f, 255f);
-            assertThat(new String(record.headers().lastHeader(Topics.HEADER_MODEL).value(), UTF_8)).isEqualTo("fake");
+            assertThat(new String(
+                            record.headers().lastHeader(Topics.HEADER_MODEL).value(), UTF_8))
+                    .isEqualTo("fake");
             names.add(new String(record.key(), UTF_8) + " " + ((Long) embedding.get("start") - T0) / SECOND);
         }
         assertThat(names)
@@ -111,7 +111,8 @@ class PipelineIT {
     private static void checkDeadLetters(Site site) {
         List<String> messages = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : read(site, Topics.DEAD_LETTERS)) {
-            messages.add(new String(record.headers().lastHeader(DeadLetter.STAGE).value(), UTF_8) + ": "
+            messages.add(new String(
+                            record.headers().lastHeader(DeadLetter.STAGE).value(), UTF_8) + ": "
                     + new String(record.headers().lastHeader(DeadLetter.MESSAGE).value(), UTF_8));
         }
         assertThat(messages)

@@ -43,8 +43,7 @@ class EncodeTopologyTest {
     Path directory;
 
     private final Wire<Clip> clips = Wire.clips();
-    private final Wire<Embedding> embeddings =
-            Wire.of(Embedding.getClassSchema(), new Embedding().getSpecificData());
+    private final Wire<Embedding> embeddings = Wire.of(Embedding.getClassSchema(), new Embedding().getSpecificData());
     private final GrayModel model = new GrayModel();
     private BatchedRunner runner;
     private TopologyTestDriver driver;
@@ -74,12 +73,15 @@ class EncodeTopologyTest {
         assertThat(embedding.getStart()).isEqualTo(3_000_000);
         assertThat(embedding.getModelDigest()).isEqualTo("digest");
         assertThat(embedding.getVector().remaining()).isEqualTo(Float.BYTES);
-        assertThat(embedding.getVector().order(java.nio.ByteOrder.LITTLE_ENDIAN).getFloat()).isEqualTo(8);
+        assertThat(embedding.getVector().order(java.nio.ByteOrder.LITTLE_ENDIAN).getFloat())
+                .isEqualTo(8);
         assertThat(embedding.getMissing()).containsExactly(1);
         assertThat(record.timestamp()).isEqualTo(1234);
-        assertThat(new String(record.headers().lastHeader(Topics.HEADER_CLIP_START).value(), UTF_8))
+        assertThat(new String(
+                        record.headers().lastHeader(Topics.HEADER_CLIP_START).value(), UTF_8))
                 .isEqualTo("3000000");
-        assertThat(new String(record.headers().lastHeader(Topics.HEADER_MODEL).value(), UTF_8)).isEqualTo("gray");
+        assertThat(new String(record.headers().lastHeader(Topics.HEADER_MODEL).value(), UTF_8))
+                .isEqualTo("gray");
         assertThat(output(Topics.DEAD_LETTERS)).isEmpty();
     }
 
@@ -97,14 +99,16 @@ class EncodeTopologyTest {
         send(whole);
 
         assertThat(output(Topics.DEAD_LETTERS).stream()
-                        .map(record -> new String(record.headers().lastHeader(DeadLetter.MESSAGE).value(), UTF_8)))
+                        .map(record -> new String(
+                                record.headers().lastHeader(DeadLetter.MESSAGE).value(), UTF_8)))
                 .satisfiesExactly(
                         message -> assertThat(message).startsWith("Clip:"),
                         message -> assertThat(message).contains("want the model's 4 frames, got 2"),
                         message -> assertThat(message).contains("768 bytes, got 10"),
                         message -> assertThat(message).contains("slot 1").contains("got 1"),
                         message -> assertThat(message).contains("slot 1").contains("got 9"),
-                        message -> assertThat(message).contains("failed 2 times").contains("poison"),
+                        message ->
+                                assertThat(message).contains("failed 2 times").contains("poison"),
                         message -> assertThat(message).contains("'cam' as the record's key, got other"));
         assertThat(output(Topics.EMBEDDINGS)).hasSize(1);
     }

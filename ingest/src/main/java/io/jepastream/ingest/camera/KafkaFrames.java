@@ -46,7 +46,9 @@ public final class KafkaFrames implements FrameSink, AutoCloseable {
         all.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
         all.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.MAX_RECORD_BYTES);
         all.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
-        all.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE); // a record in the buffer is never given up
+        all.put(
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                Integer.MAX_VALUE); // a record in the buffer is never given up
         all.putAll(clientSettings);
         producer = new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
     }
