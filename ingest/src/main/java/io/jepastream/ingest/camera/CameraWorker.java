@@ -176,7 +176,13 @@ final class CameraWorker {
     }
 
     /** Looks after the camera: ticks, stalls, threads that hang. Called a few times a second by one thread. */
-    synchronized void check() {
+    void check() {
+        MDC.put("camera", config.id());
+        look();
+        MDC.remove("camera");
+    }
+
+    private synchronized void look() {
         if (tally.state == CameraState.ENDED) {
             return;
         }

@@ -119,18 +119,21 @@ final class Capture implements Runnable {
             throws SourceException, InterruptedException {
         boolean paced = !opened.isPaced() && (opened.isLive() || config.realtime());
         long lag = Long.MIN_VALUE;
-        while (opened.next() && !abandoned) {
-            if (paced) {
-                long now = world.micros().getAsLong();
-                lag = lag == Long.MIN_VALUE ? now - opened.timeMicros() : lag;
-                if (worker.awaitStop(opened.timeMicros() + lag - now)) {
-                    return;
+        try {
+            while (opened.next() && !abandoned) {
+                if (paced) {
+                    long now = world.micros().getAsLong();
+                    lag = lag == Long.MIN_VALUE ? now - opened.timeMicros() : lag;
+                    if (worker.awaitStop(opened.timeMicros() + lag - now)) {
+                        return;
+                    }
                 }
+                delivered[0] = true;
+                take(opened, encoder);
             }
-            delivered[0] = true;
-            take(opened, encoder);
+        } finally {
+            worker.outbox().addDecodeErrors(opened.takeDecodeErrors());
         }
-        worker.outbox().addDecodeErrors(opened.takeDecodeErrors());
     }
 
     private void take(FrameSource opened, PictureEncoder encoder) throws InterruptedException {

@@ -191,6 +191,28 @@ final class CamerasTest {
     }
 
     @Test
+    void realtimeFile_takesItsOwnTime_andKeepsItsOwnTimeline() throws Exception {
+        long before = System.nanoTime();
+        run(camera("synth:motion=roll,duration=0.6,fps=10").realtime(true).build(), records, registry);
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThanOrEqualTo(Duration.ofMillis(500));
+        assertThat(records.all()).hasSize(7);
+        assertThat(records.all().get(0).getCapturedAt()).isEqualTo(START);
+    }
+
+    @Test
+    void liveGeneratedCamera_isStampedWithTheWallClock() throws Exception {
+        try (Cameras cameras = Cameras.start(List.of(camera("synth:tour,fps=30").build()), records, registry)) {
+            records.await(5, Records::isPicture);
+            assertThat(cameras.status().get(0).state()).isEqualTo(CameraState.LIVE);
+        }
+        List<Frame> frames = records.all();
+        Records.assertOneSession(frames);
+        long age = Environment.real().micros().getAsLong()
+                - frames.get(frames.size() - 1).getCapturedAt();
+        assertThat(age).as("microseconds since the end").isBetween(-1_000_000L, 10_000_000L);
+    }
+
+    @Test
     void sameIdTwice_isRefused() {
         CameraConfig config = camera("a.mp4").build();
         assertThatThrownBy(() -> Cameras.start(List.of(config, config), records, registry))

@@ -45,7 +45,7 @@ public final class TestVideos {
     /**
      * Writes a video.
      *
-     * @param file its name's end chooses the container: mp4, mkv, avi
+     * @param file its name's end chooses the container: mp4, mkv, avi, ts
      * @param encoderName mpeg4, libopenh264 or mjpeg
      * @param fps frames per second
      * @param frames how many
@@ -58,7 +58,9 @@ public final class TestVideos {
         AVFormatContext format = new AVFormatContext(null);
         Libav.require(
                 avformat_alloc_output_context2(format, (AVOutputFormat) null, (String) null, file.toString()), "muxer");
-        AVCodecContext codec = encoder(encoderName, fps, first.width(), first.height(), AV_CODEC_FLAG_GLOBAL_HEADER);
+        // A transport stream has no place for headers but in the stream itself.
+        int flags = file.toString().endsWith(".ts") ? 0 : AV_CODEC_FLAG_GLOBAL_HEADER;
+        AVCodecContext codec = encoder(encoderName, fps, first.width(), first.height(), flags);
         AVStream stream = avformat_new_stream(format, null);
         stream.time_base().num(1).den(fps);
         stream.avg_frame_rate().num(fps).den(1);
