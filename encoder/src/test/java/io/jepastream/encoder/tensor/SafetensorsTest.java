@@ -54,7 +54,8 @@ final class SafetensorsTest {
 
         Map<String, HostTensor> read = Safetensors.open(file).readAll("");
         assertThat(read).containsOnlyKeys(tensors.keySet());
-        assertThat(read).hasEntrySatisfying("scalar", t -> assertThat(t.floats()).containsExactly(2.5f));
+        assertThat(read)
+                .hasEntrySatisfying("scalar", t -> assertThat(t.floats()).containsExactly(2.5f));
         assertThat(read).hasEntrySatisfying("ids", t -> assertThat(t.longs()).containsExactly(-1, Long.MAX_VALUE));
         assertThat(read).hasEntrySatisfying("none", t -> assertThat(t.size()).isZero());
     }
@@ -110,9 +111,9 @@ final class SafetensorsTest {
 
     @Test
     void halfPrecision_isRoundedToNearestEvenAndWidenedExactly() {
-        HostTensor bf16 = HostTensor.of(new float[] {1f, 1.00390625f, 1.01171875f, -3e38f}, 4)
-                .toBf16();
-        assertThat(bf16.floats()).containsExactly(1f, 1f, 1.015625f, -2.9907477e38f);
+        HostTensor bf16 =
+                HostTensor.of(new float[] {1f, 0x1.01p0f, 0x1.03p0f, -2.5f}, 4).toBf16();
+        assertThat(bf16.floats()).containsExactly(1f, 1f, 1.015625f, -2.5f);
         HostTensor half =
                 HostTensor.ofBytes(Dtype.F16, new byte[] {0, 0x3C, 1, 0, (byte) 0xFF, (byte) 0xFB, 0, 0x7C}, 4);
         assertThat(half.floats()).containsExactly(1f, 0x1p-24f, -65504f, Float.POSITIVE_INFINITY);
