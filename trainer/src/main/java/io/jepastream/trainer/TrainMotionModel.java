@@ -4,17 +4,12 @@ import ai.djl.Device;
 import io.jepastream.encoder.EncoderConfig;
 import io.jepastream.encoder.Family;
 import io.jepastream.encoder.tensor.DeviceExecutor;
-import io.jepastream.encoder.tensor.HostTensor;
 import io.jepastream.encoder.tensor.Precision;
-import io.jepastream.encoder.tensor.SafetensorsWriter;
 import io.jepastream.ingest.synth.CameraMotion;
 import io.jepastream.probeheads.ProbeConfig;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SplittableRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +17,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Trains the default model: a small encoder and its {@code camera-motion} head, together, on generated clips. Reads from
  * top to bottom: settings, model, data, loop, validation, files.
+ *
+ * <p>On a machine that does other work too, set {@code OMP_WAIT_POLICY=PASSIVE}: the arithmetic's threads otherwise
+ * spin while they wait for each other, and renderers and trainer slow each other down several times.
  */
 public final class TrainMotionModel {
     private static final Logger LOG = LoggerFactory.getLogger(TrainMotionModel.class);
@@ -37,6 +35,8 @@ public final class TrainMotionModel {
             .build();
     static final ProbeConfig HEAD = new ProbeConfig(
             ProbeConfig.Kind.ATTENTIVE_V2, ENCODER.embedDim(), 3, 4, 1, CameraMotion.values().length, 1e-5);
+
+    static final String HEAD_NAME = "camera-motion";
 
     private static final int BATCH = 32;
     private static final int WARMUP = 80;
@@ -68,7 +68,6 @@ public final class TrainMotionModel {
         int steps = Integer.parseInt(args[1]);
         long seed = Long.parseLong(args[2]);
 
-        Files.createDirectories(out);
         ClipPool.Settings draw = new ClipPool.Settings(seed, BATCH, 256, 2, steps, 1);
         try (DeviceExecutor device =
                         new DeviceExecutor(Device.cpu(), Runtime.getRuntime().availableProcessors());
@@ -111,7 +110,12 @@ public final class TrainMotionModel {
                 if ((step + 1) % VALIDATE_EVERY == 0 || step + 1 == steps) {
                     Confusion confusion = validate(device, model, step + 1 == steps ? 900 : 180);
                     log("held out after %d steps: %.4f right%n%s", step + 1, confusion.accuracy(), confusion.table());
-                    save(device, model, out);
+                    MotionBundle.write(
+                            out,
+                            device.call(scope -> model.encoderWeights()),
+                            device.call(scope -> model.headWeights()),
+                            steps,
+                            seed);
                 }
             }
         }
@@ -166,12 +170,5 @@ public final class TrainMotionModel {
             }
         }
         return confusion;
-    }
-
-    private static void save(DeviceExecutor device, SupervisedStep model, Path out) throws IOException {
-        Map<String, HostTensor> encoder = new LinkedHashMap<>();
-        device.call(scope -> model.encoderWeights()).forEach((name, tensor) -> encoder.put("encoder." + name, tensor));
-        SafetensorsWriter.write(out.resolve("model.safetensors"), encoder, Map.of());
-        SafetensorsWriter.write(out.resolve("head.safetensors"), device.call(scope -> model.headWeights()), Map.of());
     }
 }

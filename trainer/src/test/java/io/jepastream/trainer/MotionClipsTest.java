@@ -1,0 +1,29 @@
+package io.jepastream.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+final class MotionClipsTest {
+    @Test
+    void sameNumber_givesTheSameClip() {
+        try (MotionClips one = new MotionClips(112);
+                MotionClips other = new MotionClips(112)) {
+            one.clip(3);
+            MotionClips.Labelled a = one.clip(12);
+            MotionClips.Labelled b = other.clip(12);
+            assertThat(a.label()).isEqualTo(12 % 9).isEqualTo(b.label());
+            assertThat(a.clip().toBytes()).isEqualTo(b.clip().toBytes());
+            assertThat(a.clip().frames()).isEqualTo(16);
+            assertThat(a.clip().size()).isEqualTo(112);
+        }
+    }
+
+    @Test
+    void rate_warmsUpAndFallsToItsEnd() {
+        assertThat(TrainMotionModel.rate(0, 900)).isLessThan(TrainMotionModel.rate(40, 900));
+        assertThat(TrainMotionModel.rate(100, 900)).isGreaterThan(TrainMotionModel.rate(500, 900));
+        assertThat(TrainMotionModel.rate(900, 900)).isEqualTo(1e-5, within(1e-9));
+    }
+}
