@@ -3,7 +3,6 @@ package io.jepastream.app;
 import io.jepastream.app.kafka.Site;
 import io.jepastream.app.kafka.StreamsStage;
 import io.jepastream.app.pipeline.Stages;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -25,12 +24,16 @@ final class AssembleCommand implements Callable<Integer> {
     @Mixin
     private WorkerOptions worker = new WorkerOptions();
 
+    @Mixin
+    private Metrics.Options metrics = new Metrics.Options();
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         Site cluster = site.site();
-        Stages stages = new Stages(cluster, worker.stateDirectory, new SimpleMeterRegistry());
         try (StopSignal stop = new StopSignal();
-                StreamsStage stage = stages.assemble(clips.config(), worker.threadsOr(2))) {
+                Metrics served = Metrics.open(metrics);
+                StreamsStage stage = new Stages(cluster, worker.stateDirectory, served.registry())
+                        .assemble(clips.config(), worker.threadsOr(2))) {
             return StageRun.untilStopped(cluster, stage, stop);
         }
     }

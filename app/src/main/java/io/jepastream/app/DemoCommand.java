@@ -42,6 +42,9 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin
     private BrokerOptions broker = new BrokerOptions();
 
+    @Mixin
+    private Metrics.Options metrics = new Metrics.Options();
+
     @Option(names = "--for", converter = Durations.class, paramLabel = "TIME", description = "End after this time.")
     private @Nullable Duration time;
 
@@ -52,7 +55,8 @@ final class DemoCommand implements Callable<Integer> {
                         .map(camera -> cameras.config(camera.getKey(), camera.getValue()))
                         .toList()
                 : cameras.configs();
-        LocalRun.Plan plan = new LocalRun.Plan(new SiteOptions(), broker, configs, clips.config(), model, time);
+        LocalRun.Plan plan =
+                new LocalRun.Plan(new SiteOptions(), broker, configs, clips.config(), model, metrics, time);
         return new LocalRun(plan, spec.commandLine().getOut()).run();
     }
 }

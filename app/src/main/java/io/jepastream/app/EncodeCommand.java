@@ -4,7 +4,6 @@ import io.jepastream.app.kafka.Site;
 import io.jepastream.app.kafka.StreamsStage;
 import io.jepastream.app.pipeline.Stages;
 import io.jepastream.encoder.stream.BatchedRunner;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,15 +25,18 @@ final class EncodeCommand implements Callable<Integer> {
     @Mixin
     private WorkerOptions worker = new WorkerOptions();
 
+    @Mixin
+    private Metrics.Options metrics = new Metrics.Options();
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         Site cluster = site.site();
-        Stages stages = new Stages(cluster, worker.stateDirectory, new SimpleMeterRegistry());
         try (StopSignal stop = new StopSignal();
+                Metrics served = Metrics.open(metrics);
                 ServedModel model = ServedModel.open(modelOptions);
                 BatchedRunner runner = model.runner(Stages.CLIP_TIMEOUT);
-                StreamsStage stage =
-                        stages.encode(model.model(), runner, model.labellers(), worker.threadsOr(model.threads()))) {
+                StreamsStage stage = new Stages(cluster, worker.stateDirectory, served.registry())
+                        .encode(model.model(), runner, model.labellers(), worker.threadsOr(model.threads()))) {
             return StageRun.untilStopped(cluster, stage, stop);
         }
     }

@@ -5,7 +5,6 @@ import io.jepastream.ingest.camera.CameraConfig;
 import io.jepastream.ingest.camera.CameraStatus;
 import io.jepastream.ingest.camera.Cameras;
 import io.jepastream.ingest.camera.KafkaFrames;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -34,6 +33,9 @@ final class IngestCommand implements Callable<Integer> {
     @Mixin
     private CameraOptions cameras = new CameraOptions();
 
+    @Mixin
+    private Metrics.Options metrics = new Metrics.Options();
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         List<CameraConfig> configs = cameras.configs();
@@ -43,8 +45,9 @@ final class IngestCommand implements Callable<Integer> {
         Site cluster = site.site();
         StageRun.requireTopics(cluster);
         try (StopSignal stop = new StopSignal();
+                Metrics served = Metrics.open(metrics);
                 KafkaFrames sink = new KafkaFrames(cluster.clientSettings())) {
-            Cameras running = Cameras.start(configs, sink, new SimpleMeterRegistry());
+            Cameras running = Cameras.start(configs, sink, served.registry());
             try (running) {
                 boolean asked = false;
                 while (!asked && !running.ended().isDone()) {

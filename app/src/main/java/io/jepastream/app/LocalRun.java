@@ -17,7 +17,6 @@ import io.jepastream.ingest.clip.ClipConfig;
 import io.jepastream.ingest.clip.ClipTopology;
 import io.jepastream.ingest.wire.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -40,7 +39,6 @@ final class LocalRun {
 
     private final Plan plan;
     private final PrintWriter out;
-    private final MeterRegistry metrics = new SimpleMeterRegistry();
 
     /**
      * What to run.
@@ -50,6 +48,7 @@ final class LocalRun {
      * @param cameras and files
      * @param clips how windows lie
      * @param model what encodes
+     * @param metrics whether and where they are served
      * @param time how long to run; none: until stopped, or until the files are done
      */
     record Plan(
@@ -58,6 +57,7 @@ final class LocalRun {
             List<CameraConfig> cameras,
             ClipConfig clips,
             ServeOptions model,
+            Metrics.Options metrics,
             @Nullable Duration time) {}
 
     LocalRun(Plan plan, PrintWriter out) {
@@ -72,19 +72,20 @@ final class LocalRun {
      */
     int run() throws IOException, InterruptedException {
         try (StopSignal stop = new StopSignal();
+                Metrics metrics = Metrics.open(plan.metrics());
                 DataDirectory data = DataDirectory.open(plan.broker());
                 ServedModel model = ServedModel.open(plan.model())) {
             if (plan.site().isGiven()) {
-                return run(plan.site().site(), data, model, stop);
+                return run(plan.site().site(), data, model, metrics.registry(), stop);
             }
             try (EmbeddedKafka kafka = EmbeddedKafka.start(data.kafka())) {
                 out.printf("Kafka (embedded) at %s%n", kafka.bootstrapServers());
-                return run(plan.site().embedded(kafka.bootstrapServers()), data, model, stop);
+                return run(plan.site().embedded(kafka.bootstrapServers()), data, model, metrics.registry(), stop);
             }
         }
     }
 
-    private int run(Site site, DataDirectory data, ServedModel model, StopSignal stop)
+    private int run(Site site, DataDirectory data, ServedModel model, MeterRegistry metrics, StopSignal stop)
             throws IOException, InterruptedException {
         try (Admin admin = Admin.create(site.clientSettings())) {
             new TopicSetup(admin).ensure(PARTITIONS, (short) -1, Duration.ofHours(24));
@@ -100,13 +101,18 @@ final class LocalRun {
                     StreamsStage assemble = stages.assemble(plan.clips(), 1)) {
                 assemble.start();
                 encode.start();
-                return feed(site, new Running(admin, monitor, table, List.of(assemble, encode), stop));
+                return feed(site, new Running(admin, monitor, table, List.of(assemble, encode), metrics, stop));
             }
         }
     }
 
     private record Running(
-            Admin admin, PipelineMonitor monitor, LiveTable table, List<StreamsStage> stages, StopSignal stop) {
+            Admin admin,
+            PipelineMonitor monitor,
+            LiveTable table,
+            List<StreamsStage> stages,
+            MeterRegistry metrics,
+            StopSignal stop) {
         boolean failed() throws InterruptedException {
             for (StreamsStage stage : stages) {
                 if (stage.awaitEnd(Duration.ZERO)) {
@@ -121,7 +127,7 @@ final class LocalRun {
         List<CameraStatus> last;
         boolean stoppedEarly;
         try (KafkaFrames sink = new KafkaFrames(site.clientSettings())) {
-            Cameras cameras = Cameras.start(plan.cameras(), sink, metrics);
+            Cameras cameras = Cameras.start(plan.cameras(), sink, running.metrics());
             try (cameras) {
                 stoppedEarly = watch(cameras, running);
             }

@@ -42,6 +42,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private BrokerOptions broker = new BrokerOptions();
 
+    @Mixin
+    private Metrics.Options metrics = new Metrics.Options();
+
     @Option(names = "--for", converter = Durations.class, paramLabel = "TIME", description = "End after this time.")
     private @Nullable Duration time;
 
@@ -51,7 +54,7 @@ final class RunCommand implements Callable<Integer> {
         if (configs.isEmpty()) {
             throw new UsageException("want --camera ID=URL or --video FILE, got neither");
         }
-        LocalRun.Plan plan = new LocalRun.Plan(site, broker, configs, clips.config(), model, time);
+        LocalRun.Plan plan = new LocalRun.Plan(site, broker, configs, clips.config(), model, metrics, time);
         return new LocalRun(plan, spec.commandLine().getOut()).run();
     }
 }
