@@ -15,7 +15,14 @@ import org.bytedeco.javacpp.BytePointer;
 
 /** The few things that every user of libav here shares: start-up, error texts, rows of pixels. */
 final class Libav {
+    private static final String PHYSICAL_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
+
     static {
+        // JavaCPP refuses to allocate once the process is larger than a multiple of the heap, which a process that also
+        // holds a model always is. Must be set before its first class loads.
+        if (System.getProperty(PHYSICAL_LIMIT) == null) {
+            System.setProperty(PHYSICAL_LIMIT, "0");
+        }
         // libav prints URLs, passwords included, so it never gets to print.
         av_log_set_level(AV_LOG_QUIET);
         avformat.avformat_network_init();

@@ -60,6 +60,7 @@ public final class LibavSource implements FrameSource {
      * @param url any kind but {@link SourceUrl.Kind#SYNTH}
      */
     public static FrameSource of(SourceUrl url, SourceOptions options) {
+        Libav.load();
         return switch (url.kind()) {
             case FILE, RTSP, HTTP, UDP, V4L2 -> new LibavSource(url, options);
             case LAVFI -> new FilterSource(url);
