@@ -3,8 +3,6 @@ package io.jepastream.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +12,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 class CommandLineTest {
     @TempDir
@@ -36,7 +33,7 @@ class CommandLineTest {
                 "tail"
             })
     void helpOfEveryCommand_fitsAScreen_andShowsAnExample(String command) {
-        Result help = run((command + " --help").split(" "));
+        Cli.Result help = Cli.run((command + " --help").split(" "));
 
         assertThat(help.code()).isZero();
         assertThat(help.out()).contains("Example:  jepa " + command.split(" ")[0]);
@@ -61,7 +58,7 @@ class CommandLineTest {
                 "tail nowhere --bootstrap-servers x:1          | topic: want one of",
             })
     void whatCannotBe_isSaidByName_withExitCode2(String arguments, String message) {
-        Result result = run(arguments == null ? new String[0] : arguments.trim().split(" "));
+        Cli.Result result = Cli.run(arguments == null ? new String[0] : arguments.trim().split(" "));
 
         assertThat(result.err()).contains(message.trim());
         assertThat(result.code()).isEqualTo(2);
@@ -97,14 +94,5 @@ class CommandLineTest {
         List<Path> files = CameraOptions.files(List.of(directory));
 
         assertThat(files).extracting(CameraOptions::idOf).containsExactly("a", "b-c");
-    }
-
-    private record Result(int code, String out, String err) {}
-
-    private static Result run(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine command = Jepa.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        return new Result(command.execute(args), out.toString(), err.toString());
     }
 }

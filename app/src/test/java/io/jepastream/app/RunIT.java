@@ -13,8 +13,6 @@ import io.jepastream.ingest.wire.Topics;
 import io.jepastream.ingest.wire.Wire;
 import io.jepastream.probeheads.wire.ActionLabels;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +41,7 @@ class RunIT {
     void streamAndExtract_giveTheSameNumbers() throws Exception {
         Path model = TinyBundle.write(directory.resolve("model"));
         Path data = directory.resolve("data");
-        Result run = run(with("run", SOURCES, "--model", model, "--data-dir", data));
+        Cli.Result run = Cli.run(with("run", SOURCES, "--model", model, "--data-dir", data));
 
         assertThat(run.out()).containsPattern("steady +75 +2 +1 +0");
         assertThat(run.out()).containsPattern("slow +39 +2 +1 +0");
@@ -51,7 +49,7 @@ class RunIT {
         assertThat(run.code()).isZero();
 
         Path lines = directory.resolve("out.jsonl");
-        Result extract = run(with("extract", SOURCES, "--model", model, "--out", lines));
+        Cli.Result extract = Cli.run(with("extract", SOURCES, "--model", model, "--out", lines));
         assertThat(extract.code()).as(extract.err()).isZero();
 
         Map<String, String> streamed = streamed(data);
@@ -63,7 +61,7 @@ class RunIT {
     void fileThatIsNone_failsTheRun_andTheOthersAreDone() throws Exception {
         Path model = TinyBundle.write(directory.resolve("model"));
         Path bad = Files.writeString(directory.resolve("bad.mp4"), "this is no video");
-        Result run = run(with("run", SOURCES, "--model", model, "--video", bad));
+        Cli.Result run = Cli.run(with("run", SOURCES, "--model", model, "--video", bad));
 
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.out()).containsPattern("bad +0 +0 +0 +0 +failed: ").containsPattern("steady +75 +2 +1 +0");
@@ -130,17 +128,5 @@ class RunIT {
                 .flatMap(List::stream)
                 .map(Object::toString)
                 .toArray(String[]::new);
-    }
-
-    private record Result(int code, String out, String err) {}
-
-    private static Result run(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Jepa.commandLine()
-                .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(err, true))
-                .execute(args);
-        return new Result(code, out.toString(), err.toString());
     }
 }
