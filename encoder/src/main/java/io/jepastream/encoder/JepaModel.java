@@ -32,6 +32,7 @@ public final class JepaModel implements AutoCloseable {
 
     private final EncoderConfig config;
     private final Pooling pooling;
+    private final Precision precision;
     private final int batch;
     private final DeviceExecutor device;
     private final Loaded loaded;
@@ -39,9 +40,11 @@ public final class JepaModel implements AutoCloseable {
     /** What lives on the device's thread. */
     private record Loaded(VideoEncoder encoder, Map<String, TokenHead> heads, Kernel pooling) {}
 
-    private JepaModel(EncoderConfig config, ModelOptions options, DeviceExecutor device, Loaded loaded) {
+    private JepaModel(
+            EncoderConfig config, ModelOptions options, Precision precision, DeviceExecutor device, Loaded loaded) {
         this.config = config;
         this.pooling = options.pooling();
+        this.precision = precision;
         this.batch = device.device().isGpu() ? options.maxBatch() : 1;
         this.device = device;
         this.loaded = loaded;
@@ -76,7 +79,7 @@ public final class JepaModel implements AutoCloseable {
                     precision,
                     options.pooling(),
                     names);
-            return new JepaModel(bundle.encoder(), options, device, loaded);
+            return new JepaModel(bundle.encoder(), options, precision, device, loaded);
         } catch (RuntimeException e) {
             device.close();
             throw e;
@@ -100,6 +103,21 @@ public final class JepaModel implements AutoCloseable {
 
     public EncoderConfig config() {
         return config;
+    }
+
+    /** How rows of an embedding are made. */
+    public Pooling pooling() {
+        return pooling;
+    }
+
+    /** What matrix products are computed in. */
+    public Precision precision() {
+        return precision;
+    }
+
+    /** Clips that one call runs at once: 1 on the CPU. */
+    public int batch() {
+        return batch;
     }
 
     /** Runs one empty clip, so that the first real one is not the slow one. */
