@@ -85,12 +85,12 @@ final class ServedModel implements AutoCloseable {
 
     /** A batcher in front of the model; the caller closes it. */
     BatchedRunner runner(Duration timeout) {
-        return new BatchedRunner(served, model.maxBatch(), options.maxWait, timeout);
+        return new BatchedRunner(served, model.batch(), options.maxWait, timeout);
     }
 
     /** Stream threads that keep the model busy: two for each place in a batch. */
     int threads() {
-        return 2 * model.maxBatch();
+        return 2 * model.batch();
     }
 
     String describe() {

@@ -32,8 +32,8 @@ public final class JepaModel implements AutoCloseable {
 
     private final EncoderConfig config;
     private final Pooling pooling;
-    private final int batch;
     private final Precision precision;
+    private final int batch;
     private final DeviceExecutor device;
     private final Loaded loaded;
 
@@ -42,9 +42,9 @@ public final class JepaModel implements AutoCloseable {
 
     private JepaModel(
             EncoderConfig config, ModelOptions options, Precision precision, DeviceExecutor device, Loaded loaded) {
-        this.precision = precision;
         this.config = config;
         this.pooling = options.pooling();
+        this.precision = precision;
         this.batch = device.device().isGpu() ? options.maxBatch() : 1;
         this.device = device;
         this.loaded = loaded;
@@ -110,13 +110,18 @@ public final class JepaModel implements AutoCloseable {
         return device.device().toString();
     }
 
-    /** Arithmetic of matrix products. */
+    /** How rows of an embedding are made. */
+    public Pooling pooling() {
+        return pooling;
+    }
+
+    /** What matrix products are computed in. */
     public Precision precision() {
         return precision;
     }
 
-    /** Clips that it takes at once: more than one only on a GPU. */
-    public int maxBatch() {
+    /** Clips that one call runs at once: 1 on the CPU. */
+    public int batch() {
         return batch;
     }
 

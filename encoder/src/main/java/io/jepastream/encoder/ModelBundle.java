@@ -130,10 +130,15 @@ public final class ModelBundle {
         node.put("resize", transform.shortSide()).put("crop", transform.crop());
         node.put("interpolation", "bilinear");
         for (int c = 0; c < 3; c++) {
-            node.withArray("mean").add(Float.toString(Normalisation.mean(c)));
-            node.withArray("std").add(Float.toString(Normalisation.std(c)));
+            node.withArray("mean").add(exact(Normalisation.mean(c)));
+            node.withArray("std").add(exact(Normalisation.std(c)));
         }
         return node;
+    }
+
+    /** The double that prints as the float does: 0.485, not 0.48500001430511475. */
+    private static double exact(float value) {
+        return Double.parseDouble(Float.toString(value));
     }
 
     public Path directory() {

@@ -29,7 +29,6 @@ public final class VideoEncoder extends KernelBlock implements AutoCloseable {
     private static final String POS_EMBED = "pos_embed";
 
     private final EncoderConfig config;
-    private final NDManager owner;
     private final Kernel kernel;
     private final NDList weights;
     private final NDArray stats;
@@ -39,7 +38,6 @@ public final class VideoEncoder extends KernelBlock implements AutoCloseable {
     private VideoEncoder(NDManager owner, EncoderConfig config, Precision precision, Map<String, HostTensor> state) {
         super(shapes(config));
         this.config = config;
-        this.owner = owner;
         load(owner, state, "encoder");
         this.kernel = Kernel.compile(
                 owner,
@@ -240,9 +238,5 @@ public final class VideoEncoder extends KernelBlock implements AutoCloseable {
     public void close() {
         kernel.close();
         clear();
-    }
-
-    NDManager owner() {
-        return owner;
     }
 }

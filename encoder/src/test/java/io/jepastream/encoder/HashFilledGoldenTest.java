@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jepastream.encoder.golden.Closeness;
 import io.jepastream.encoder.golden.Fixtures;
+import io.jepastream.encoder.golden.HashFill;
 import io.jepastream.encoder.tensor.DeviceExecutor;
 import io.jepastream.encoder.tensor.HostTensor;
 import io.jepastream.encoder.tensor.Precision;
@@ -19,7 +20,6 @@ import java.io.IOException;
 import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -33,7 +33,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class HashFilledGoldenTest {
     private static final double ATOL = 1e-5;
     private static final double RTOL = 1e-4;
-    private static final double WEIGHT_SCALE = 0.2;
     private static final double INPUT_SCALE = 2;
     private static DeviceExecutor device;
 
@@ -122,7 +121,7 @@ final class HashFilledGoldenTest {
     }
 
     private static VideoEncoder encoder(NDManager scope, EncoderConfig config, JsonNode order) {
-        Map<String, HostTensor> state = filled(VideoEncoder.shapes(config), order);
+        Map<String, HostTensor> state = HashFill.state(VideoEncoder.shapes(config), order);
         SinCos.Grid grid = new SinCos.Grid(config.gridTime(), config.gridHeight(), config.gridWidth());
         if (!config.useRope()) {
             state.put("pos_embed", HostTensor.of(SinCos.table3d(64, grid, true), 1, grid.tokens(), 64));
@@ -134,35 +133,12 @@ final class HashFilledGoldenTest {
         boolean first = encoder.family() == Family.VJEPA1;
         PredictorConfig config =
                 new PredictorConfig(64, 32, 2, 2, 4, first ? 2 : 4, true, !first, first, false, true, 1e-6);
-        Map<String, HostTensor> state = filled(Predictor.shapes(encoder, config), order);
+        Map<String, HostTensor> state = HashFill.state(Predictor.shapes(encoder, config), order);
         SinCos.Grid grid = new SinCos.Grid(encoder.gridTime(), encoder.gridHeight(), encoder.gridWidth());
         if (first) {
             state.put("predictor_pos_embed", HostTensor.of(SinCos.table3d(32, grid, true), 1, grid.tokens(), 32));
         }
         return Predictor.load(scope, encoder, config, Precision.FP32, state);
-    }
-
-    private static Map<String, HostTensor> filled(Map<String, Shape> shapes, JsonNode order) {
-        Map<String, HostTensor> state = new LinkedHashMap<>();
-        for (int j = 0; j < order.size(); j++) {
-            String name = order.get(j).asText();
-            Shape shape = shapes.getOrDefault(name, new Shape());
-            float one = name.contains("norm") && name.endsWith("weight") ? 1 : 0;
-            state.put(name, HostTensor.of(hashed((int) shape.size(), j, WEIGHT_SCALE, one), shape.getShape()));
-        }
-        return state;
-    }
-
-    private static float[] hashed(int size, int j, double scale, float offset) {
-        float[] out = new float[size];
-        for (int i = 0; i < size; i++) {
-            int h = i * 0x9E3779B1 + j * 0x85EBCA77 + 0x27D4EB2F;
-            h = (h ^ (h >>> 15)) * 0x85EBCA6B;
-            h = (h ^ (h >>> 13)) * 0xC2B2AE35;
-            h ^= h >>> 16;
-            out[i] = (float) ((2 * Integer.toUnsignedLong(h) / 4294967296.0 - 1) * scale + offset);
-        }
-        return out;
     }
 
     private static NDArray input(NDManager scope, JsonNode meta, String name) {
@@ -172,7 +148,8 @@ final class HashFilledGoldenTest {
             sides[i] = input.path("shape").get(i).asLong();
         }
         Shape shape = new Shape(sides);
-        return scope.create(hashed((int) shape.size(), input.path("input_j").asInt(), INPUT_SCALE, 0), shape);
+        return scope.create(
+                HashFill.values((int) shape.size(), input.path("input_j").asInt(), INPUT_SCALE, 0), shape);
     }
 
     private static NDArray ids(NDManager scope, JsonNode golden, String name, int index) {

@@ -43,6 +43,11 @@ public final class ProbeHead implements TokenHead.Loader {
         return digest;
     }
 
+    /** The probe's tensors by official name. */
+    public Map<String, HostTensor> state() {
+        return state;
+    }
+
     public ProbeConfig config() {
         return config;
     }

@@ -46,7 +46,19 @@ final class SupervisedStep implements AutoCloseable {
     /** What one step says: loss, gradient norm, and the share of right answers. */
     record Outcome(double loss, double gradient, double accuracy) {}
 
-    SupervisedStep(NDManager owner, EncoderConfig encoder, ProbeConfig head, Precision precision, long seed) {
+    /**
+     * Starts with fresh moments.
+     *
+     * @param seed of the first weights
+     * @param known weights to go on from, by official name; those that it lacks are drawn
+     */
+    SupervisedStep(
+            NDManager owner,
+            EncoderConfig encoder,
+            ProbeConfig head,
+            Precision precision,
+            long seed,
+            Map<String, HostTensor> known) {
         this.owner = owner;
         this.encoder = encoder;
         Map<String, Object> constants = new HashMap<>(VideoEncoder.constants(encoder, precision));
@@ -65,9 +77,9 @@ final class SupervisedStep implements AutoCloseable {
         this.headNames = Probe.kernelOrder(head);
         SplittableRandom random = new SplittableRandom(seed);
         Map<String, Shape> shapes = VideoEncoder.shapes(encoder);
-        encoderNames.forEach(name -> add(p, name, find(shapes, name), random));
+        encoderNames.forEach(name -> add(p, first(name, find(shapes, name), random, known), find(shapes, name)));
         Map<String, Shape> headShapes = Probe.shapes(head, 1);
-        headNames.forEach(name -> add(q, name, find(headShapes, name), random));
+        headNames.forEach(name -> add(q, first(name, find(headShapes, name), random, known), find(headShapes, name)));
         this.stats = owner.create(VideoEncoder.pixelStats(), new Shape(2, 3, 1, 1, 1));
         this.omega = owner.create(VideoEncoder.rotaryFrequencies(encoder));
     }
@@ -80,8 +92,13 @@ final class SupervisedStep implements AutoCloseable {
         return shape;
     }
 
-    private void add(NDList list, String name, Shape shape, SplittableRandom random) {
-        NDArray weight = kept(Initial.values(name, shape, random), shape);
+    private static float[] first(String name, Shape shape, SplittableRandom random, Map<String, HostTensor> known) {
+        HostTensor tensor = known.get(name);
+        return tensor == null ? Initial.values(name, shape, random) : tensor.floats();
+    }
+
+    private void add(NDList list, float[] values, Shape shape) {
+        NDArray weight = kept(values, shape);
         mean.add(weight.duplicate());
         weight.setRequiresGradient(true);
         list.add(weight);

@@ -3,13 +3,19 @@ package io.jepastream.trainer;
 import ai.djl.Device;
 import io.jepastream.encoder.EncoderConfig;
 import io.jepastream.encoder.Family;
+import io.jepastream.encoder.ModelBundle;
 import io.jepastream.encoder.tensor.DeviceExecutor;
+import io.jepastream.encoder.tensor.HostTensor;
 import io.jepastream.encoder.tensor.Precision;
 import io.jepastream.ingest.synth.CameraMotion;
+import io.jepastream.probeheads.Heads;
 import io.jepastream.probeheads.ProbeConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,22 +64,24 @@ public final class TrainMotionModel {
     /**
      * Runs it.
      *
-     * @param args output directory, number of steps, seed
+     * @param args output directory, number of steps, seed, and optionally the bundle whose weights to go on from
      */
     public static void main(String[] args) throws IOException, InterruptedException {
-        if (args.length != 3) {
-            throw new IllegalArgumentException("want OUTPUT_DIRECTORY STEPS SEED, got " + String.join(" ", args));
+        if (args.length != 3 && args.length != 4) {
+            throw new IllegalArgumentException(
+                    "want OUTPUT_DIRECTORY STEPS SEED [BUNDLE], got " + String.join(" ", args));
         }
         Path out = Path.of(args[0]);
         int steps = Integer.parseInt(args[1]);
         long seed = Long.parseLong(args[2]);
+        Map<String, HostTensor> known = args.length == 4 ? weights(Path.of(args[3])) : Map.of();
 
         ClipPool.Settings draw = new ClipPool.Settings(seed, BATCH, 256, 2, steps, 1);
         try (DeviceExecutor device =
                         new DeviceExecutor(Device.cpu(), Runtime.getRuntime().availableProcessors());
                 ClipPool pool = new ClipPool(draw, ENCODER.imgHeight())) {
             SupervisedStep model =
-                    device.call(scope -> new SupervisedStep(device.root(), ENCODER, HEAD, Precision.BF16, seed));
+                    device.call(scope -> new SupervisedStep(device.root(), ENCODER, HEAD, Precision.BF16, seed, known));
             SplittableRandom random = new SplittableRandom(seed);
             double loss = 0;
             double right = 0;
@@ -119,6 +127,13 @@ public final class TrainMotionModel {
                 }
             }
         }
+    }
+
+    private static Map<String, HostTensor> weights(Path directory) throws IOException {
+        ModelBundle bundle = ModelBundle.read(directory);
+        Map<String, HostTensor> all = new LinkedHashMap<>(bundle.encoderState());
+        all.putAll(Heads.open(bundle, List.of(HEAD_NAME)).get(0).state());
+        return all;
     }
 
     private static void log(String format, Object... values) {

@@ -33,7 +33,8 @@ final class SupervisedStepTest {
         long[] all = {0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7};
         SupervisedStep.Hyper hyper = new SupervisedStep.Hyper(1e-3, 0.05, 1, 0, 0.5);
         try (DeviceExecutor device = new DeviceExecutor(Device.cpu(), 0)) {
-            SupervisedStep model = device.call(scope -> new SupervisedStep(device.root(), ENCODER, HEAD, precision, 5));
+            SupervisedStep model =
+                    device.call(scope -> new SupervisedStep(device.root(), ENCODER, HEAD, precision, 5, Map.of()));
             Map<String, HostTensor> before = device.call(scope -> model.encoderWeights());
             double first =
                     device.call(scope -> model.step(scope, batch, all, hyper)).loss();

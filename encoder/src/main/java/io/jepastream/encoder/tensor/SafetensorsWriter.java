@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /** Writes a safetensors file so that it is either whole or absent: a temporary file, flushed to disk, then moved. */
 public final class SafetensorsWriter {
@@ -32,10 +33,10 @@ public final class SafetensorsWriter {
             throws IOException {
         List<Map.Entry<String, HostTensor>> order = new ArrayList<>(tensors.entrySet());
         order.sort(Comparator.comparingInt(e -> -e.getValue().dtype().bytes()));
-        Path directory = path.toAbsolutePath().getParent();
-        Path temporary = Files.createTempFile(directory, path.getFileName().toString(), ".tmp");
+        Path temporary = path.resolveSibling("%s.%s.tmp".formatted(path.getFileName(), UUID.randomUUID()));
         try {
-            try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            try (FileChannel file =
+                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 writeFully(file, header(order, metadata));
                 for (Map.Entry<String, HostTensor> tensor : order) {
                     writeFully(file, tensor.getValue().bytes());
