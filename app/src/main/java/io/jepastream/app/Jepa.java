@@ -44,11 +44,17 @@ public final class Jepa implements Callable<Integer> {
 
     /** The command and its subcommands, ready to execute. */
     static CommandLine commandLine() {
-        return new CommandLine(new Jepa())
-                .setUsageHelpWidth(HELP_WIDTH)
+        CommandLine command = new CommandLine(new Jepa());
+        command.getSubcommands().values().forEach(Jepa::abbreviate);
+        return command.setUsageHelpWidth(HELP_WIDTH)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setDefaultValueProvider(new ConfigFile.Defaults())
                 .setExecutionExceptionHandler(Jepa::failed);
+    }
+
+    private static void abbreviate(CommandLine command) {
+        command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
+        command.getSubcommands().values().forEach(Jepa::abbreviate);
     }
 
     @Override

@@ -23,11 +23,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
@@ -94,8 +96,9 @@ final class LocalRun {
             boolean live =
                     plan.cameras().stream().anyMatch(camera -> camera.url().looksLive());
             LiveTable table = new LiveTable(out, Boolean.getBoolean("jepa.terminal"), live, InstantSource.system());
+            Set<String> ids = plan.cameras().stream().map(CameraConfig::id).collect(Collectors.toSet());
             Stages stages = new Stages(site, data.state(), metrics);
-            try (PipelineMonitor monitor = new PipelineMonitor(site, table::add);
+            try (PipelineMonitor monitor = new PipelineMonitor(site, ids, table::add);
                     BatchedRunner runner = model.runner(Stages.CLIP_TIMEOUT);
                     StreamsStage encode = stages.encode(model.model(), runner, model.labellers(), model.threads());
                     StreamsStage assemble = stages.assemble(plan.clips(), 1)) {

@@ -20,10 +20,14 @@ class BrokerCommandsIT {
     void topicsIngestAndTail_workTogether() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"))) {
             String servers = kafka.bootstrapServers();
-            Path config = Files.writeString(directory.resolve("client.properties"), "bootstrap.servers=" + servers + "\n");
+            Path config =
+                    Files.writeString(directory.resolve("client.properties"), "bootstrap.servers=" + servers + "\n");
 
-            assertThat(Cli.run("topics", "describe", "--bootstrap-servers", servers).out()).contains("missing");
-            Cli.Result early = Cli.run("ingest", "--bootstrap-servers", servers, "--camera", "a=lavfi:testsrc2=duration=1");
+            assertThat(Cli.run("topics", "describe", "--bootstrap-servers", servers)
+                            .out())
+                    .contains("missing");
+            Cli.Result early =
+                    Cli.run("ingest", "--bootstrap-servers", servers, "--camera", "a=lavfi:testsrc2=duration=1");
             assertThat(early.code()).isEqualTo(2);
             assertThat(early.err()).contains("topics: want frames").contains("jepa topics create");
 
@@ -33,12 +37,18 @@ class BrokerCommandsIT {
             assertThat(again.out()).contains("frames         exists already: 3 partitions");
 
             Cli.Result ingest = Cli.run(
-                    "ingest", "--bootstrap-servers", servers, "--camera",
-                    "a=lavfi:testsrc2=size=64x48:rate=10:duration=2", "--start-time", "2020-02-02T00:00:00Z");
+                    "ingest",
+                    "--bootstrap-servers",
+                    servers,
+                    "--camera",
+                    "a=lavfi:testsrc2=size=64x48:rate=10:duration=2",
+                    "--start-time",
+                    "2020-02-02T00:00:00Z");
             assertThat(ingest.code()).as(ingest.err()).isZero();
             assertThat(ingest.out()).contains("a: 20 frames");
 
-            List<String> lines = Cli.run("tail", "frames", "--bootstrap-servers", servers, "--from-beginning", "--until-end")
+            List<String> lines = Cli.run(
+                            "tail", "frames", "--bootstrap-servers", servers, "--from-beginning", "--until-end")
                     .out()
                     .lines()
                     .toList();

@@ -58,7 +58,8 @@ class CommandLineTest {
                 "tail nowhere --bootstrap-servers x:1          | topic: want one of",
             })
     void whatCannotBe_isSaidByName_withExitCode2(String arguments, String message) {
-        Cli.Result result = Cli.run(arguments == null ? new String[0] : arguments.trim().split(" "));
+        Cli.Result result =
+                Cli.run(arguments == null ? new String[0] : arguments.trim().split(" "));
 
         assertThat(result.err()).contains(message.trim());
         assertThat(result.code()).isEqualTo(2);

@@ -40,7 +40,9 @@ class ForwardTest {
         Path in = directory.resolve("in.safetensors");
         SafetensorsWriter.write(in, Map.of("video", video()), Map.of());
         forward(model, in);
-        float[] all = Safetensors.open(directory.resolve("out.safetensors")).read("tokens").floats();
+        float[] all = Safetensors.open(directory.resolve("out.safetensors"))
+                .read("tokens")
+                .floats();
 
         Map<String, HostTensor> masked = new LinkedHashMap<>();
         masked.put("video", video());
@@ -77,7 +79,12 @@ class ForwardTest {
 
     private Cli.Result forward(Path model, Path in) {
         return Cli.run(
-                "forward", "--model", model.toString(), "--input", in.toString(), "--output",
+                "forward",
+                "--model",
+                model.toString(),
+                "--input",
+                in.toString(),
+                "--output",
                 directory.resolve("out.safetensors").toString());
     }
 

@@ -21,7 +21,9 @@ class MetricsTest {
                             HttpRequest.newBuilder(URI.create("http://localhost:" + metrics.port() + "/metrics"))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
-            assertThat(response.body()).contains("jepastream_clips_emitted_total 3.0").contains("jvm_memory_used_bytes");
+            assertThat(response.body())
+                    .contains("jepastream_clips_emitted_total 3.0")
+                    .contains("jvm_memory_used_bytes");
         }
     }
 
@@ -29,6 +31,7 @@ class MetricsTest {
     void addressThatIsNone_isRefused() {
         Metrics.Options options = new Metrics.Options();
         options.address = "here";
-        assertThatThrownBy(() -> Metrics.open(options)).hasMessageContaining("--metrics: want PORT or HOST:PORT, got 'here'");
+        assertThatThrownBy(() -> Metrics.open(options))
+                .hasMessageContaining("--metrics: want PORT or HOST:PORT, got 'here'");
     }
 }

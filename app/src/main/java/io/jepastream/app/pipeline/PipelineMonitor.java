@@ -12,6 +12,7 @@ import io.jepastream.ingest.wire.WireException;
 import io.jepastream.probeheads.wire.ActionLabels;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +34,7 @@ public final class PipelineMonitor implements AutoCloseable {
     private final Wire<ActionLabels> labels =
             Wire.of(ActionLabels.getClassSchema(), new ActionLabels().getSpecificData());
     private final Map<String, CameraTally> tallies = new ConcurrentHashMap<>();
+    private final Set<String> cameras;
     private final Consumer<ActionLabels> onLabels;
     private final TopicReader reader;
     private final Thread thread;
@@ -43,9 +45,11 @@ public final class PipelineMonitor implements AutoCloseable {
      * Starts to follow, from what is committed next.
      *
      * @param site the cluster, its topics made
+     * @param cameras the ids to follow: others may share the cluster
      * @param onLabels called for each set of labels, on the monitor's thread; quick
      */
-    public PipelineMonitor(Site site, Consumer<ActionLabels> onLabels) {
+    public PipelineMonitor(Site site, Set<String> cameras, Consumer<ActionLabels> onLabels) {
+        this.cameras = Set.copyOf(cameras);
         this.onLabels = onLabels;
         reader = TopicReader.open(site, FOLLOWED, false);
         thread = new Thread(this::follow, "pipeline-monitor");
@@ -107,7 +111,10 @@ public final class PipelineMonitor implements AutoCloseable {
     }
 
     private void count(ConsumerRecord<byte[], byte[]> record) {
-        String camera = record.key() == null ? "(no key)" : new String(record.key(), UTF_8);
+        String camera = record.key() == null ? "" : new String(record.key(), UTF_8);
+        if (!cameras.contains(camera)) {
+            return;
+        }
         try {
             switch (record.topic()) {
                 case Topics.CLIPS -> add(camera, new CameraTally(1, 0, 0, 0, 0));

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -54,7 +55,7 @@ class PipelineIT {
             new TopicSetup(admin).ensure(2, (short) 1, Duration.ofHours(1));
             FakeModel model = new FakeModel();
             Stages stages = new Stages(site, directory.resolve("state"), new SimpleMeterRegistry());
-            try (PipelineMonitor monitor = new PipelineMonitor(site, labels -> {});
+            try (PipelineMonitor monitor = new PipelineMonitor(site, Set.of("cam0", "cam1", "cam2"), labels -> {});
                     BatchedRunner runner = new BatchedRunner(model, 4, Duration.ofMillis(5), Duration.ofSeconds(10));
                     StreamsStage encode = stages.encode(
                             model, runner, List.of(new Labeller("head", "d1", List.of("dark", "bright"), 2)), 4);
@@ -64,7 +65,7 @@ class PipelineIT {
                 writeFootage(site);
                 GroupLag lag = new GroupLag(admin, StreamsStage.group(site, ClipTopology.STAGE), Topics.FRAMES);
                 while (lag.offsets() > 0) {
-                    TimeUnit.MILLISECONDS.sleep(50); // polls the broker: there is nothing to be woken by
+                    Thread.onSpinWait(); // every look asks the broker: there is nothing to be woken by
                 }
                 monitor.whenDrained().get(60, TimeUnit.SECONDS);
 
