@@ -4,20 +4,23 @@ import io.jepastream.encoder.EncoderConfig;
 import io.jepastream.encoder.ModelBundle;
 import io.jepastream.probeheads.Heads;
 import io.jepastream.probeheads.ProbeHead;
+import io.jepastream.trainer.TrainMotionModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code jepa model}: what a bundle holds. */
 @Command(
         name = "model",
-        description = "Show what a model bundle holds.",
+        description = "Show what a model bundle holds, or train the one that comes along.",
         mixinStandardHelpOptions = true,
         footer = {"", "Example:  jepa model info models/camera-motion-tiny"})
 final class ModelCommand {
@@ -58,6 +61,40 @@ final class ModelCommand {
             out.printf("%-15s %s%n", "", String.join(", ", head.labels()));
         }
         out.flush();
+        return 0;
+    }
+
+    @Command(
+            name = "train-default",
+            description = "Train the small camera-motion model on generated clips, as its model card says.",
+            mixinStandardHelpOptions = true,
+            footer = {"", "Example:  jepa model train-default --out my-model --steps 900 --seed 1"})
+    int trainDefault(
+            @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the bundle goes.")
+                    Path out,
+            @Option(
+                            names = "--steps",
+                            defaultValue = "900",
+                            paramLabel = "N",
+                            description = "Steps of 32 clips (default ${DEFAULT-VALUE}).")
+                    int steps,
+            @Option(
+                            names = "--seed",
+                            defaultValue = "1",
+                            paramLabel = "N",
+                            description = "Seed of weights and clips (default ${DEFAULT-VALUE}).")
+                    long seed,
+            @Option(names = "--from", paramLabel = "DIR", description = "A bundle of the same shape to go on from.")
+                    @Nullable Path from)
+            throws IOException, InterruptedException {
+        if (steps < 1) {
+            throw new UsageException("--steps: want 1 or more, got " + steps);
+        }
+        List<String> args = new ArrayList<>(List.of(out.toString(), Integer.toString(steps), Long.toString(seed)));
+        if (from != null) {
+            args.add(from.toString());
+        }
+        TrainMotionModel.main(args.toArray(String[]::new));
         return 0;
     }
 }
