@@ -47,6 +47,9 @@ public final class TrainMotionModel {
     private static final int BATCH = 32;
     private static final int WARMUP = 80;
     private static final double PEAK_RATE = 2e-3;
+    /** Of a run that goes on from trained weights; the first peak would undo them. */
+    private static final double LATER_PEAK_RATE = 8e-4;
+
     private static final double LAST_RATE = 1e-5;
     private static final double WEIGHT_DECAY = 0.05;
     private static final double GRADIENT_LIMIT = 1;
@@ -56,7 +59,7 @@ public final class TrainMotionModel {
     private static final double SPARSE_SHARE = 0.85;
 
     private static final int LOG_EVERY = 25;
-    private static final int VALIDATE_EVERY = 500;
+    private static final int VALIDATE_EVERY = 1000;
     private static final long HELD_OUT = 1L << 40; // clip numbers that no training run reaches
 
     private TrainMotionModel() {}
@@ -74,6 +77,7 @@ public final class TrainMotionModel {
         Path out = Path.of(args[0]);
         int steps = Integer.parseInt(args[1]);
         long seed = Long.parseLong(args[2]);
+        double peak = args.length == 4 ? LATER_PEAK_RATE : PEAK_RATE;
         Map<String, HostTensor> known = args.length == 4 ? weights(Path.of(args[3])) : Map.of();
 
         ClipPool.Settings draw = new ClipPool.Settings(seed, BATCH, 256, 2, steps, 1);
@@ -90,7 +94,7 @@ public final class TrainMotionModel {
                 ClipPool.Batch batch = pool.next();
                 long[] kept = kept(random, step < SPARSE_SHARE * steps);
                 SupervisedStep.Hyper hyper = new SupervisedStep.Hyper(
-                        rate(step, steps),
+                        rate(step, steps, peak),
                         WEIGHT_DECAY,
                         GRADIENT_LIMIT,
                         SMOOTHING,
@@ -141,12 +145,12 @@ public final class TrainMotionModel {
     }
 
     /** Linear warm-up, then a cosine down to the last rate. */
-    static double rate(int step, int steps) {
+    static double rate(int step, int steps, double peak) {
         if (step < WARMUP) {
-            return PEAK_RATE * (step + 1) / WARMUP;
+            return peak * (step + 1) / WARMUP;
         }
         double way = (step - WARMUP) / Math.max(1.0, steps - WARMUP);
-        return LAST_RATE + (PEAK_RATE - LAST_RATE) * 0.5 * (1 + Math.cos(Math.PI * way));
+        return LAST_RATE + (peak - LAST_RATE) * 0.5 * (1 + Math.cos(Math.PI * way));
     }
 
     /** Token ids of one batch: all of them, or those of a random half of the places at every time. */
