@@ -67,18 +67,20 @@ public final class TrainMotionModel {
     /**
      * Runs it.
      *
-     * @param args output directory, number of steps, seed, and optionally the bundle whose weights to go on from
+     * @param args output directory, number of steps, seed, and optionally the bundle whose weights to go on from, and
+     *     then the share of steps that see half of the places (default 0.85)
      */
     public static void main(String[] args) throws IOException, InterruptedException {
-        if (args.length != 3 && args.length != 4) {
+        if (args.length < 3 || args.length > 5) {
             throw new IllegalArgumentException(
-                    "want OUTPUT_DIRECTORY STEPS SEED [BUNDLE], got " + String.join(" ", args));
+                    "want OUTPUT_DIRECTORY STEPS SEED [BUNDLE [SPARSE_SHARE]], got " + String.join(" ", args));
         }
         Path out = Path.of(args[0]);
         int steps = Integer.parseInt(args[1]);
         long seed = Long.parseLong(args[2]);
-        double peak = args.length == 4 ? LATER_PEAK_RATE : PEAK_RATE;
-        Map<String, HostTensor> known = args.length == 4 ? weights(Path.of(args[3])) : Map.of();
+        double peak = args.length > 3 ? LATER_PEAK_RATE : PEAK_RATE;
+        double sparse = args.length > 4 ? Double.parseDouble(args[4]) : SPARSE_SHARE;
+        Map<String, HostTensor> known = args.length > 3 ? weights(Path.of(args[3])) : Map.of();
 
         ClipPool.Settings draw = new ClipPool.Settings(seed, BATCH, 256, 2, steps, 1);
         try (DeviceExecutor device =
@@ -92,7 +94,7 @@ public final class TrainMotionModel {
             long started = System.nanoTime();
             for (int step = 0; step < steps; step++) {
                 ClipPool.Batch batch = pool.next();
-                long[] kept = kept(random, step < SPARSE_SHARE * steps);
+                long[] kept = kept(random, step < sparse * steps);
                 SupervisedStep.Hyper hyper = new SupervisedStep.Hyper(
                         rate(step, steps, peak),
                         WEIGHT_DECAY,
@@ -126,8 +128,7 @@ public final class TrainMotionModel {
                             out,
                             device.call(scope -> model.encoderWeights()),
                             device.call(scope -> model.headWeights()),
-                            steps,
-                            seed);
+                            "TrainMotionModel " + String.join(" ", args));
                 }
             }
         }
