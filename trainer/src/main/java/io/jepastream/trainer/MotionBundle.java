@@ -16,12 +16,11 @@ final class MotionBundle {
 
     private MotionBundle() {}
 
-    static ModelBundle write(
-            Path out, Map<String, HostTensor> encoder, Map<String, HostTensor> head, int steps, long seed)
+    static ModelBundle write(Path out, Map<String, HostTensor> encoder, Map<String, HostTensor> head, String command)
             throws IOException {
         Map<String, String> provenance = new LinkedHashMap<>();
         provenance.put("source", "trained from scratch on generated clips, see MODEL_CARD.md");
-        provenance.put("command", "TrainMotionModel DIRECTORY %d %d".formatted(steps, seed));
+        provenance.put("command", command);
         provenance.put("licence", "Apache-2.0");
         ModelBundle bundle = ModelBundle.write(
                 out,

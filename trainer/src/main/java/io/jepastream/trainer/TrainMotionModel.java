@@ -47,6 +47,9 @@ public final class TrainMotionModel {
     private static final int BATCH = 32;
     private static final int WARMUP = 80;
     private static final double PEAK_RATE = 2e-3;
+    /** Of a run that goes on from trained weights; the first peak would undo them. */
+    private static final double LATER_PEAK_RATE = 8e-4;
+
     private static final double LAST_RATE = 1e-5;
     private static final double WEIGHT_DECAY = 0.05;
     private static final double GRADIENT_LIMIT = 1;
@@ -56,7 +59,7 @@ public final class TrainMotionModel {
     private static final double SPARSE_SHARE = 0.85;
 
     private static final int LOG_EVERY = 25;
-    private static final int VALIDATE_EVERY = 500;
+    private static final int VALIDATE_EVERY = 1000;
     private static final long HELD_OUT = 1L << 40; // clip numbers that no training run reaches
 
     private TrainMotionModel() {}
@@ -64,17 +67,20 @@ public final class TrainMotionModel {
     /**
      * Runs it.
      *
-     * @param args output directory, number of steps, seed, and optionally the bundle whose weights to go on from
+     * @param args output directory, number of steps, seed, and optionally the bundle whose weights to go on from, and
+     *     then the share of steps that see half of the places (default 0.85)
      */
     public static void main(String[] args) throws IOException, InterruptedException {
-        if (args.length != 3 && args.length != 4) {
+        if (args.length < 3 || args.length > 5) {
             throw new IllegalArgumentException(
-                    "want OUTPUT_DIRECTORY STEPS SEED [BUNDLE], got " + String.join(" ", args));
+                    "want OUTPUT_DIRECTORY STEPS SEED [BUNDLE [SPARSE_SHARE]], got " + String.join(" ", args));
         }
         Path out = Path.of(args[0]);
         int steps = Integer.parseInt(args[1]);
         long seed = Long.parseLong(args[2]);
-        Map<String, HostTensor> known = args.length == 4 ? weights(Path.of(args[3])) : Map.of();
+        double peak = args.length > 3 ? LATER_PEAK_RATE : PEAK_RATE;
+        double sparse = args.length > 4 ? Double.parseDouble(args[4]) : SPARSE_SHARE;
+        Map<String, HostTensor> known = args.length > 3 ? weights(Path.of(args[3])) : Map.of();
 
         ClipPool.Settings draw = new ClipPool.Settings(seed, BATCH, 256, 2, steps, 1);
         try (DeviceExecutor device =
@@ -88,9 +94,9 @@ public final class TrainMotionModel {
             long started = System.nanoTime();
             for (int step = 0; step < steps; step++) {
                 ClipPool.Batch batch = pool.next();
-                long[] kept = kept(random, step < SPARSE_SHARE * steps);
+                long[] kept = kept(random, step < sparse * steps);
                 SupervisedStep.Hyper hyper = new SupervisedStep.Hyper(
-                        rate(step, steps),
+                        rate(step, steps, peak),
                         WEIGHT_DECAY,
                         GRADIENT_LIMIT,
                         SMOOTHING,
@@ -122,8 +128,7 @@ public final class TrainMotionModel {
                             out,
                             device.call(scope -> model.encoderWeights()),
                             device.call(scope -> model.headWeights()),
-                            steps,
-                            seed);
+                            "TrainMotionModel " + String.join(" ", args));
                 }
             }
         }
@@ -141,12 +146,12 @@ public final class TrainMotionModel {
     }
 
     /** Linear warm-up, then a cosine down to the last rate. */
-    static double rate(int step, int steps) {
+    static double rate(int step, int steps, double peak) {
         if (step < WARMUP) {
-            return PEAK_RATE * (step + 1) / WARMUP;
+            return peak * (step + 1) / WARMUP;
         }
         double way = (step - WARMUP) / Math.max(1.0, steps - WARMUP);
-        return LAST_RATE + (PEAK_RATE - LAST_RATE) * 0.5 * (1 + Math.cos(Math.PI * way));
+        return LAST_RATE + (peak - LAST_RATE) * 0.5 * (1 + Math.cos(Math.PI * way));
     }
 
     /** Token ids of one batch: all of them, or those of a random half of the places at every time. */

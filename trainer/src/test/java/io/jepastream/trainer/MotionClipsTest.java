@@ -22,8 +22,8 @@ final class MotionClipsTest {
 
     @Test
     void rate_warmsUpAndFallsToItsEnd() {
-        assertThat(TrainMotionModel.rate(0, 900)).isLessThan(TrainMotionModel.rate(40, 900));
-        assertThat(TrainMotionModel.rate(100, 900)).isGreaterThan(TrainMotionModel.rate(500, 900));
-        assertThat(TrainMotionModel.rate(900, 900)).isEqualTo(1e-5, within(1e-9));
+        assertThat(TrainMotionModel.rate(0, 900, 2e-3)).isLessThan(TrainMotionModel.rate(40, 900, 2e-3));
+        assertThat(TrainMotionModel.rate(100, 900, 2e-3)).isGreaterThan(TrainMotionModel.rate(500, 900, 2e-3));
+        assertThat(TrainMotionModel.rate(900, 900, 2e-3)).isEqualTo(1e-5, within(1e-9));
     }
 }

@@ -3,12 +3,11 @@ package io.jepastream.encoder.golden;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -24,30 +23,20 @@ public final class Fixtures {
         if (!named.isBlank()) {
             return Path.of(named);
         }
-        for (Path up = Path.of("").toAbsolutePath(); up != null; up = up.getParent()) {
-            Path shared = up.resolve("shared").resolve("fixtures");
-            if (Files.isRegularFile(shared.resolve("manifest.json"))) {
-                return shared;
-            }
-        }
-        URL copy = Fixtures.class.getResource("/golden/manifest.json");
-        if (copy == null) {
-            throw new IllegalStateException(
-                    "golden data: want /golden/manifest.json among the test resources, got none");
-        }
-        return besideManifest(copy);
+        return beside(Path.of("shared", "fixtures"))
+                .or(() -> beside(Path.of("encoder", "src", "test", "resources", "golden")))
+                .orElseThrow(() -> new IllegalStateException(
+                        "golden data: want encoder/src/test/resources/golden/manifest.json in the checkout, got none"));
     }
 
-    private static Path besideManifest(URL manifest) {
-        try {
-            Path parent = Path.of(manifest.toURI()).getParent();
-            if (parent == null) {
-                throw new IllegalStateException("golden data: want a directory, got " + manifest);
+    /** The folder of this name below the working directory or the nearest of its parents that has it. */
+    private static Optional<Path> beside(Path folder) {
+        for (Path up = Path.of("").toAbsolutePath(); up != null; up = up.getParent()) {
+            if (Files.isRegularFile(up.resolve(folder).resolve("manifest.json"))) {
+                return Optional.of(up.resolve(folder));
             }
-            return parent;
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
         }
+        return Optional.empty();
     }
 
     /** Every case of every manifest below the directory. */
