@@ -37,9 +37,10 @@ final class MotionClips implements AutoCloseable {
         this.transform = new EvalTransform(crop);
     }
 
-    /** The clip of this number; numbers cycle through the motions. */
+    /** The clip of this number; numbers cycle through the motions, and most cameras stand still: that comes thrice. */
     Labelled clip(long number) {
-        int label = (int) Math.floorMod(number, (long) MOTIONS.size());
+        int turn = (int) Math.floorMod(number, (long) MOTIONS.size() + 2);
+        int label = turn < MOTIONS.size() ? turn : MOTIONS.indexOf(CameraMotion.STATIC);
         SplittableRandom random = new SplittableRandom(number * 0x9E3779B97F4A7C15L + 1);
         MotionScene scene = MotionScene.of(MOTIONS.get(label), random.nextLong());
         int[] size = SIZES[random.nextInt(SIZES.length)];

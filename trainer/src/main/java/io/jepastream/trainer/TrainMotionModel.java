@@ -82,7 +82,7 @@ public final class TrainMotionModel {
         double sparse = args.length > 4 ? Double.parseDouble(args[4]) : SPARSE_SHARE;
         Map<String, HostTensor> known = args.length > 3 ? weights(Path.of(args[3])) : Map.of();
 
-        ClipPool.Settings draw = new ClipPool.Settings(seed, BATCH, 256, 2, steps, 1);
+        ClipPool.Settings draw = new ClipPool.Settings(seed, BATCH, 256, 4, steps, 1);
         try (DeviceExecutor device =
                         new DeviceExecutor(Device.cpu(), Runtime.getRuntime().availableProcessors());
                 ClipPool pool = new ClipPool(draw, ENCODER.imgHeight())) {

@@ -35,7 +35,7 @@ public final class MotionScene {
         this.texture = new SceneTexture(seed);
         this.path = new CameraPath(motion, seed);
         Random random = Seeds.random(seed, 2);
-        int count = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(5);
+        int count = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(12);
         for (int i = 0; i < count; i++) {
             shapes.add(new MovingShape(random));
         }

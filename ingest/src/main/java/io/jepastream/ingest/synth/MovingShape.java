@@ -2,7 +2,7 @@ package io.jepastream.ingest.synth;
 
 import java.util.Random;
 
-/** A disc or a rectangle that goes its own way through the world: 2 to 30 % of a picture's width per second. */
+/** A disc or a rectangle that goes its own way through the world: some 2 to 45 % of a picture's width per second. */
 final class MovingShape {
     private static final int SIZE = SceneTexture.SIZE;
 
@@ -23,11 +23,11 @@ final class MovingShape {
         startX = Seeds.between(random, 0, SIZE);
         startY = Seeds.between(random, 0, SIZE);
         double direction = Seeds.between(random, 0, 2 * Math.PI);
-        double speed = Seeds.between(random, 6, 90);
+        double speed = Seeds.between(random, 6, 140);
         speedX = speed * StrictMath.cos(direction);
         speedY = speed * StrictMath.sin(direction);
-        halfWidth = Seeds.between(random, 10, 45);
-        halfHeight = disc ? halfWidth : Seeds.between(random, 10, 45);
+        halfWidth = Seeds.between(random, 8, 70);
+        halfHeight = disc ? halfWidth : Seeds.between(random, 8, 70);
         startAngle = Seeds.between(random, 0, Math.PI);
         turning = random.nextInt(3) == 0 ? Seeds.between(random, -0.8, 0.8) : 0;
         Palette palette = new Palette(random, 1);

@@ -18,12 +18,15 @@ final class SceneTexture {
         Random random = Seeds.random(seed, 1);
         double contrast = random.nextInt(4) == 0 ? Seeds.between(random, 0.25, 0.45) : Seeds.between(random, 0.5, 1);
         Palette palette = new Palette(random, contrast);
-        Style style = Style.values()[random.nextInt(Style.values().length)];
+        Style style = random.nextInt(3) == 0 ? Style.LEAVES : Style.values()[random.nextInt(Style.values().length)];
         float[] noise = noise(random, style == Style.SPARSE ? 0.5 : Seeds.between(random, 0.5, 0.72));
         int[] base = new int[SIZE * SIZE];
         style.paint(random, noise, palette, base);
         if (style == Style.BLOBS || style == Style.SPARSE) {
             blobs(random, style == Style.SPARSE ? 14 + random.nextInt(14) : 60 + random.nextInt(80), contrast, base);
+        }
+        if (style == Style.LEAVES) {
+            leaves(random, contrast, noise, base);
         }
         levels[0] = base;
         for (int level = 1; level < LEVELS; level++) {
@@ -36,7 +39,9 @@ final class SceneTexture {
         CHECKERS,
         STRIPES,
         BLOBS,
-        SPARSE;
+        SPARSE,
+        /** Things before things: flat or shaded patches of all sizes that cover each other, as in photographs. */
+        LEAVES;
 
         void paint(Random random, float[] noise, Palette palette, int[] to) {
             int cell = 16 << random.nextInt(3);
@@ -47,7 +52,7 @@ final class SceneTexture {
             for (int y = 0, at = 0; y < SIZE; y++) {
                 for (int x = 0; x < SIZE; x++, at++) {
                     float value = switch (this) {
-                        case CLOUDS, BLOBS -> noise[at];
+                        case CLOUDS, BLOBS, LEAVES -> noise[at];
                         case CHECKERS -> mix(((x / cell + y / cell) & 1), noise[at], strength);
                         case STRIPES -> mix(triangle(wavesX * x + wavesY * y), noise[at], strength);
                         case SPARSE -> base + 0.25f * (noise[at] - 0.5f);
@@ -125,6 +130,32 @@ final class SceneTexture {
                 for (int dx = -radius; dx <= radius; dx++) {
                     if (dx * dx + dy * dy <= radius * radius) {
                         to[((centreY + dy) & (SIZE - 1)) * SIZE + ((centreX + dx) & (SIZE - 1))] = colour;
+                    }
+                }
+            }
+        }
+    }
+
+    private static void leaves(Random random, double contrast, float[] noise, int[] to) {
+        for (int n = 150 + random.nextInt(300); n > 0; n--) {
+            Palette palette = new Palette(random, Math.max(0.4, contrast));
+            double size = 4 / Math.max(0.05, random.nextDouble()); // many small ones, few large ones
+            int halfWidth = (int) (size * Seeds.between(random, 0.5, 1.5)) + 1;
+            int halfHeight = (int) (size * Seeds.between(random, 0.5, 1.5)) + 1;
+            boolean round = random.nextBoolean();
+            float grain = random.nextInt(3) == 0 ? random.nextFloat() : 0;
+            float shade = random.nextFloat() - 0.5f;
+            float base = random.nextFloat();
+            int centreX = random.nextInt(SIZE);
+            int centreY = random.nextInt(SIZE);
+            for (int dy = -halfHeight; dy <= halfHeight; dy++) {
+                float y = (float) dy / halfHeight;
+                int row = ((centreY + dy) & (SIZE - 1)) * SIZE;
+                for (int dx = -halfWidth; dx <= halfWidth; dx++) {
+                    float x = (float) dx / halfWidth;
+                    if (!round || x * x + y * y <= 1) {
+                        int at = row + ((centreX + dx) & (SIZE - 1));
+                        to[at] = palette.at(base + shade * y + grain * (noise[at] - 0.5f));
                     }
                 }
             }
