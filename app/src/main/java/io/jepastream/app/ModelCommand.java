@@ -85,7 +85,8 @@ final class ModelCommand {
                             description = "Seed of weights and clips (default ${DEFAULT-VALUE}).")
                     long seed,
             @Option(names = "--from", paramLabel = "DIR", description = "A bundle of the same shape to go on from.")
-                    @Nullable Path from)
+                    @Nullable
+                    Path from)
             throws IOException, InterruptedException {
         if (steps < 1) {
             throw new UsageException("--steps: want 1 or more, got " + steps);

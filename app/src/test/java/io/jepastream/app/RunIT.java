@@ -43,7 +43,7 @@ class RunIT {
         Path data = directory.resolve("data");
         Cli.Result run = Cli.run(with("run", SOURCES, "--model", model, "--data-dir", data));
 
-        assertThat(run.out()).containsPattern("steady +75 +2 +1 +0");
+        assertThat(run.out()).as(run.err()).containsPattern("steady +75 +2 +1 +0");
         assertThat(run.out()).containsPattern("slow +39 +2 +1 +0");
         assertThat(run.out()).containsPattern("short +11 +0 +1 +0");
         assertThat(run.code()).isZero();
@@ -63,7 +63,7 @@ class RunIT {
         Path bad = Files.writeString(directory.resolve("bad.mp4"), "this is no video");
         Cli.Result run = Cli.run(with("run", SOURCES, "--model", model, "--video", bad));
 
-        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.code()).as(run.err()).isEqualTo(1);
         assertThat(run.out()).containsPattern("bad +0 +0 +0 +0 +failed: ").containsPattern("steady +75 +2 +1 +0");
     }
 

@@ -111,21 +111,33 @@ public final class TopicSetup {
     }
 
     private void awaitLeaders() throws InterruptedException {
-        Map<TopicPartition, OffsetSpec> ask = describe().values().stream()
+        long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
+        while (!leadersAnswer(deadline)) {
+            if (System.nanoTime() > deadline) {
+                throw new KafkaException("topics: want a leader for every partition within %s".formatted(LONGEST_WAIT));
+            }
+            Thread.sleep(50);
+        }
+    }
+
+    /** Whether every topic is known to the cluster by now, and each of its partitions answers. */
+    private boolean leadersAnswer(long deadline) throws InterruptedException {
+        Map<String, TopicDescription> topics = describe();
+        if (topics.size() < Topics.ALL.size()) {
+            return false;
+        }
+        Map<TopicPartition, OffsetSpec> ask = topics.values().stream()
                 .flatMap(topic -> IntStream.range(0, topic.partitions().size())
                         .mapToObj(partition -> new TopicPartition(topic.name(), partition)))
                 .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
-        long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
-        while (true) {
-            try {
-                admin.listOffsets(ask).all().get();
-                return;
-            } catch (ExecutionException e) {
-                if (!leaderIsComing(e.getCause()) || System.nanoTime() > deadline) {
-                    throw failure("waiting for the topics' leaders", e);
-                }
-                Thread.sleep(50);
+        try {
+            admin.listOffsets(ask).all().get();
+            return true;
+        } catch (ExecutionException e) {
+            if (!leaderIsComing(e.getCause()) || System.nanoTime() > deadline) {
+                throw failure("waiting for the topics' leaders", e);
             }
+            return false;
         }
     }
 
