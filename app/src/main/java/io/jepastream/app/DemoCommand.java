@@ -2,16 +2,13 @@ package io.jepastream.app;
 
 import io.jepastream.ingest.camera.CameraConfig;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code jepa demo}: generated cameras, an embedded broker, and labels in the terminal. */
@@ -31,32 +28,19 @@ final class DemoCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
-    private CameraOptions cameras = new CameraOptions();
-
-    @Mixin
-    private ClipOptions clips = new ClipOptions();
-
-    @Mixin
-    private ServeOptions model = new ServeOptions();
-
-    @Mixin
-    private BrokerOptions broker = new BrokerOptions();
-
-    @Mixin
-    private Metrics.Options metrics = new Metrics.Options();
-
-    @Option(names = "--for", converter = Durations.class, paramLabel = "TIME", description = "End after this time.")
-    private @Nullable Duration time;
+    private PipelineOptions pipeline = new PipelineOptions();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        CameraOptions cameras = pipeline.cameras;
         List<CameraConfig> configs = cameras.isEmpty()
                 ? GENERATED.entrySet().stream()
                         .map(camera -> cameras.config(camera.getKey(), camera.getValue()))
                         .toList()
                 : cameras.configs();
-        LocalRun.Plan plan =
-                new LocalRun.Plan(new SiteOptions(), broker, configs, clips.config(), model, metrics, time);
-        return new LocalRun(plan, spec.commandLine().getOut()).run();
+        return new LocalRun(
+                        pipeline.plan(new SiteOptions(), configs),
+                        spec.commandLine().getOut())
+                .run();
     }
 }
