@@ -68,7 +68,7 @@ final class ModelCommand {
             name = "train-default",
             description = "Train the small camera-motion model on generated clips, as its model card says.",
             mixinStandardHelpOptions = true,
-            footer = {"", "Example:  jepa model train-default --out my-model --steps 900 --seed 1"})
+            footer = {"", "Example:  JEPA_OPTS=-Xmx8g jepa model train-default --out my-model --steps 900 --seed 1"})
     int trainDefault(
             @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the bundle goes.")
                     Path out,
@@ -86,7 +86,14 @@ final class ModelCommand {
                     long seed,
             @Option(names = "--from", paramLabel = "DIR", description = "A bundle of the same shape to go on from.")
                     @Nullable
-                    Path from)
+                    Path from,
+            @Option(
+                            names = "--sparse",
+                            defaultValue = "0.85",
+                            paramLabel = "SHARE",
+                            description =
+                                    "Share of the steps that see half of the places only (default ${DEFAULT-VALUE}).")
+                    double sparse)
             throws IOException, InterruptedException {
         if (steps < 1) {
             throw new UsageException("--steps: want 1 or more, got " + steps);
@@ -94,6 +101,7 @@ final class ModelCommand {
         List<String> args = new ArrayList<>(List.of(out.toString(), Integer.toString(steps), Long.toString(seed)));
         if (from != null) {
             args.add(from.toString());
+            args.add(Double.toString(sparse));
         }
         TrainMotionModel.main(args.toArray(String[]::new));
         return 0;

@@ -41,8 +41,9 @@ final class FootageCheck {
         Confusion confusion = new Confusion();
         try (JepaModel model = JepaModel.open(bundle, ModelOptions.defaults().withDevice("cpu"), heads)) {
             for (String video : Arrays.asList(args).subList(1, args.length)) {
+                long number = 0;
                 for (List<Picture> clip : clips(video)) {
-                    SplittableRandom random = new SplittableRandom(clip.hashCode());
+                    SplittableRandom random = new SplittableRandom(number++);
                     for (int label = 0; label < MotionClips.MOTIONS.size(); label++) {
                         PixelClip moved = moved(bundle, clip, MotionClips.MOTIONS.get(label), random);
                         Map<String, float[]> logits =

@@ -128,7 +128,7 @@ public final class TrainMotionModel {
                             out,
                             device.call(scope -> model.encoderWeights()),
                             device.call(scope -> model.headWeights()),
-                            "TrainMotionModel " + String.join(" ", args));
+                            "jepa model train-default --steps %d --seed %d".formatted(steps, seed));
                 }
             }
         }
