@@ -13,10 +13,21 @@ final class MotionClipsTest {
             one.clip(3);
             MotionClips.Labelled a = one.clip(12);
             MotionClips.Labelled b = other.clip(12);
-            assertThat(a.label()).isEqualTo(12 % 9).isEqualTo(b.label());
+            assertThat(a.label()).isEqualTo(12 % 11).isEqualTo(b.label());
             assertThat(a.clip().toBytes()).isEqualTo(b.clip().toBytes());
             assertThat(a.clip().frames()).isEqualTo(16);
             assertThat(a.clip().size()).isEqualTo(112);
+        }
+    }
+
+    @Test
+    void staticComesThrice_everyOtherMotionOnce() {
+        try (MotionClips clips = new MotionClips(112)) {
+            int[] counts = new int[MotionClips.MOTIONS.size()];
+            for (int number = 0; number < 11; number++) {
+                counts[clips.clip(number).label()]++;
+            }
+            assertThat(counts).containsExactly(3, 1, 1, 1, 1, 1, 1, 1, 1);
         }
     }
 
