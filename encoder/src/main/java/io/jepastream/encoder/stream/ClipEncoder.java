@@ -74,13 +74,22 @@ public final class ClipEncoder implements AutoCloseable {
                         .formatted(clip.getCamera(), clip.getStart(), slot, source));
             }
             if (own[source] == null) {
-                ClipFrame frame = frames.get(source);
-                own[source] = decoder.decode(
-                        frame.getEncoding(), Wire.bytes(frame.getData()), frame.getWidth(), frame.getHeight());
+                own[source] = picture(clip, source);
             }
             pictures.add(own[source]);
         }
         return pictures;
+    }
+
+    private Picture picture(Clip clip, int slot) throws PictureException {
+        ClipFrame frame = clip.getFrames().get(slot);
+        try {
+            return decoder.decode(
+                    frame.getEncoding(), Wire.bytes(frame.getData()), frame.getWidth(), frame.getHeight());
+        } catch (PictureException e) {
+            throw new PictureException(
+                    "clip %s at %d: slot %d: %s".formatted(clip.getCamera(), clip.getStart(), slot, e.getMessage()));
+        }
     }
 
     @Override

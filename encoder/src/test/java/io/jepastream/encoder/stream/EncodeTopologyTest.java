@@ -104,7 +104,9 @@ class EncodeTopologyTest {
                 .satisfiesExactly(
                         message -> assertThat(message).startsWith("Clip:"),
                         message -> assertThat(message).contains("want the model's 4 frames, got 2"),
-                        message -> assertThat(message).contains("768 bytes, got 10"),
+                        message -> assertThat(message)
+                                .contains("clip cam at 0: slot 0")
+                                .contains("768 bytes, got 10"),
                         message -> assertThat(message).contains("slot 1").contains("got 1"),
                         message -> assertThat(message).contains("slot 1").contains("got 9"),
                         message ->
