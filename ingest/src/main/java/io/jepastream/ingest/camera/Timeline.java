@@ -18,6 +18,7 @@ final class Timeline {
     Timeline(CameraConfig config) {
         sampler = new FrameSampler(config.rate());
         startMicros = config.startMicros();
+        live = config.url().isSurelyLive();
     }
 
     /** A source was opened, the first one or the next. */
@@ -35,12 +36,19 @@ final class Timeline {
         return sampler.keeps(event) ? OptionalLong.of(event) : OptionalLong.empty();
     }
 
-    /** Event time that has passed without a frame; empty where there is none, or frames say more. */
+    /**
+     * Event time that has passed without a frame; empty where there is none, or frames say more. A camera that is surely live has
+     * time from the start, so that one that is never reached has its gaps too.
+     */
     OptionalLong tick(long wallMicros) {
-        return live && started ? clock.tick(wallMicros) : OptionalLong.empty();
+        if (!live) {
+            return OptionalLong.empty();
+        }
+        started = true;
+        return clock.tick(wallMicros);
     }
 
-    /** Whether there ever was a frame. */
+    /** Whether there ever was a frame or a tick. */
     boolean isStarted() {
         return started;
     }

@@ -107,6 +107,11 @@ public final class SourceUrl {
         };
     }
 
+    /** Returns whether this is a live feed, whatever it turns out to be: it can have no end, and its time is the wall clock's. */
+    public boolean isSurelyLive() {
+        return kind == Kind.RTSP || kind == Kind.UDP || kind == Kind.V4L2;
+    }
+
     /** Returns the address itself, credentials and all. For opening it only: never print this. */
     public String secret() {
         return text;

@@ -212,6 +212,29 @@ final class CamerasTest {
         assertThat(age).as("microseconds since the end").isBetween(-1_000_000L, 10_000_000L);
     }
 
+    /** Nobody listens there: the camera's windows are gaps, not silence. */
+    @Test
+    void cameraThatIsNeverReached_ticksFromTheStart_andEnds() throws Exception {
+        CountDownLatch twoTicks = new CountDownLatch(2);
+        FrameSink sink = frame -> {
+            records.accept(frame);
+            twoTicks.countDown();
+        };
+        int port;
+        try (ServerSocket closedSoon = new ServerSocket(0)) {
+            port = closedSoon.getLocalPort();
+        }
+        try (Cameras cameras =
+                Cameras.start(List.of(camera("rtsp://127.0.0.1:" + port + "/a").build()), sink, registry)) {
+            assertThat(twoTicks.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(cameras.status().get(0).state()).isEqualTo(CameraState.CONNECTING);
+        }
+        List<Frame> frames = records.all();
+        assertThat(frames).noneMatch(frame -> frame.getData().hasRemaining());
+        assertThat(frames).extracting(Frame::getCapturedAt).isSorted().doesNotHaveDuplicates();
+        assertThat(frames.get(frames.size() - 1).getEndOfStream()).isTrue();
+    }
+
     @Test
     void sameIdTwice_isRefused() {
         CameraConfig config = camera("a.mp4").build();
