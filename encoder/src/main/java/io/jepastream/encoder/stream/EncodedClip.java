@@ -19,9 +19,8 @@ import java.util.List;
  */
 public record EncodedClip(
         String camera, long start, long end, List<Integer> missing, ClipResult result, ModelIdentity model) {
-    static EncodedClip of(Clip clip, ClipResult result, ModelIdentity model) {
-        return new EncodedClip(
-                clip.getCamera(), clip.getStart(), clip.getEnd(), List.copyOf(clip.getMissing()), result, model);
+    static EncodedClip of(Clip clip, List<Integer> missing, ClipResult result, ModelIdentity model) {
+        return new EncodedClip(clip.getCamera(), clip.getStart(), clip.getEnd(), missing, result, model);
     }
 
     /** The record for the {@code embeddings} topic. */

@@ -91,7 +91,8 @@ class EncodeTopologyTest {
         byte[] whole = clips.write(good);
         send(Arrays.copyOf(whole, whole.length / 2));
         send(clips.write(with(good, good.getFrames().subList(0, 2))));
-        send(clips.write(with(good, replaced(good, 0, frame(SIDE, new byte[10], -1)))));
+        Clip half = with(good, replaced(good, 0, frame(SIDE, new byte[10], -1)));
+        send(clips.write(with(half, replaced(half, 2, frame(SIDE, new byte[11], -1)))));
         send(clips.write(with(good, replaced(good, 1, frame(SIDE, new byte[0], 1)))));
         send(clips.write(with(good, replaced(good, 1, frame(SIDE, new byte[0], 9)))));
         send(clips.write(clip("cam", 0, GrayModel.POISON, GrayModel.POISON)));
@@ -113,6 +114,18 @@ class EncodeTopologyTest {
                                 assertThat(message).contains("failed 2 times").contains("poison"),
                         message -> assertThat(message).contains("'cam' as the record's key, got other"));
         assertThat(output(Topics.EMBEDDINGS)).hasSize(1);
+    }
+
+    @Test
+    void onePictureThatCannotBeDecoded_isAsAMissingOne() throws Exception {
+        Clip clip = clip("cam", 0, 7, 9);
+        send(clips.write(with(clip, replaced(clip, 0, frame(SIDE, new byte[10], -1)))));
+
+        Embedding embedding = embeddings.read(output(Topics.EMBEDDINGS).get(0).value());
+        assertThat(embedding.getVector().order(java.nio.ByteOrder.LITTLE_ENDIAN).getFloat())
+                .isEqualTo(9);
+        assertThat(embedding.getMissing()).containsExactly(0, 1);
+        assertThat(output(Topics.DEAD_LETTERS)).isEmpty();
     }
 
     @Test
