@@ -152,7 +152,9 @@ public final class StreamsStage implements AutoCloseable {
         all.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 1 << 20);
         all.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 60_000);
         all.putAll(site.settings()); // the user's word is last,
-        all.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, site.bootstrapServers()); // and the command line's before the file's
+        all.put(
+                StreamsConfig.BOOTSTRAP_SERVERS_CONFIG,
+                site.bootstrapServers()); // and the command line's before the file's
         Properties properties = new Properties();
         properties.putAll(all);
         return properties;
