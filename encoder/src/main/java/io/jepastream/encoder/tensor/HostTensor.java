@@ -48,6 +48,11 @@ public final class HostTensor {
         return new HostTensor(dtype, shape, ByteBuffer.wrap(littleEndian.clone()));
     }
 
+    /** A tensor over these little-endian bytes themselves, mapped ones for instance; nobody may change them later. */
+    public static HostTensor over(Dtype dtype, ByteBuffer littleEndian, long... shape) {
+        return new HostTensor(dtype, shape, littleEndian.slice());
+    }
+
     public Dtype dtype() {
         return dtype;
     }

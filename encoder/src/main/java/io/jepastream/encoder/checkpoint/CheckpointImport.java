@@ -1,0 +1,109 @@
+package io.jepastream.encoder.checkpoint;
+
+import io.jepastream.encoder.EncoderConfig;
+import io.jepastream.encoder.Family;
+import io.jepastream.encoder.ModelBundle;
+import io.jepastream.encoder.Predictor;
+import io.jepastream.encoder.PredictorConfig;
+import io.jepastream.encoder.VideoEncoder;
+import io.jepastream.encoder.tensor.HostTensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Turns a pre-training checkpoint of V-JEPA 1 or 2 into a model. Strict: a missing, unexpected, mis-shaped or
+ * non-finite tensor is an error that names it, and no tensor is ever made up.
+ */
+public final class CheckpointImport {
+    private static final String PREDICTOR = "predictor";
+
+    private CheckpointImport() {}
+
+    /**
+     * Reads encoder and, where present, predictor. The tensors keep their stored type and stay mapped to the file;
+     * {@link ModelBundle#write} makes a bundle of the result.
+     *
+     * @param encoder the architecture; empty to infer it, which takes an official size
+     * @param predictor the predictor's architecture; empty to infer it
+     * @param weights which of the two encoders
+     * @param allow official names waived: unexpected tensors are then dropped, non-finite ones kept
+     * @throws CheckpointException if the file is unsound or does not fit the architecture
+     * @throws IOException if the file cannot be read
+     */
+    public static ModelBundle.Draft importFile(
+            Path file,
+            Optional<EncoderConfig> encoder,
+            Optional<PredictorConfig> predictor,
+            Weights weights,
+            Set<String> allow)
+            throws IOException {
+        Map<?, ?> top = top(file);
+        StateDict encoderState = new StateDict(file, weights.key(), required(file, top, weights));
+        Optional<StateDict> predictorState = predictorState(file, top);
+        if (predictor.isPresent() && predictorState.isEmpty()) {
+            throw new CheckpointException(file, "want key 'predictor', got only " + top.keySet());
+        }
+        EncoderConfig config = encoder.isPresent() ? encoder.get() : inferred(encoderState, predictorState);
+        Map<String, HostTensor> weightsRead =
+                encoderState.read(VideoEncoder.shapes(config), unused(config.useRope(), "pos_embed"), allow);
+        Map<String, HostTensor> predictorRead = new LinkedHashMap<>();
+        Optional<PredictorConfig> predictorConfig = Optional.empty();
+        if (predictorState.isPresent()) {
+            StateDict state = predictorState.get();
+            PredictorConfig shape = predictor.isPresent() ? predictor.get() : Architecture.predictor(state, config);
+            predictorConfig = Optional.of(shape);
+            predictorRead.putAll(
+                    state.read(Predictor.shapes(config, shape), unused(shape.useRope(), "predictor_pos_embed"), allow));
+        }
+        String source = String.valueOf(file.getFileName());
+        return new ModelBundle.Draft(
+                source.replaceAll("\\.(pth\\.tar|pth|pt|tar)$", ""),
+                config,
+                predictorConfig,
+                weightsRead,
+                predictorRead,
+                Map.of("source", source, "weights", weights.key()));
+    }
+
+    private static EncoderConfig inferred(StateDict encoder, Optional<StateDict> predictor) throws CheckpointException {
+        Family family = Architecture.family(
+                encoder, predictor.map(Architecture::maskTokens).orElse(0));
+        return Architecture.encoder(encoder, family);
+    }
+
+    private static Map<?, ?> top(Path file) throws IOException {
+        Object root = TorchFile.open(file).root();
+        if (root instanceof Map<?, ?> map) {
+            return map;
+        }
+        throw new CheckpointException(
+                file, "want a dictionary with encoder and target_encoder, got " + Rebuild.kind(root));
+    }
+
+    private static Object required(Path file, Map<?, ?> top, Weights weights) throws CheckpointException {
+        Object value = top.get(weights.key());
+        if (value != null) {
+            return value;
+        }
+        Weights other = weights == Weights.TARGET ? Weights.ONLINE : Weights.TARGET;
+        String hint = top.containsKey(other.key()) ? "; the %s weights are there".formatted(other.key()) : "";
+        throw new CheckpointException(
+                file, "want key '%s', got only %s%s".formatted(weights.key(), top.keySet(), hint));
+    }
+
+    private static Optional<StateDict> predictorState(Path file, Map<?, ?> top) throws CheckpointException {
+        Object value = top.get(PREDICTOR);
+        return value == null || value == PyNone.NONE
+                ? Optional.empty()
+                : Optional.of(new StateDict(file, PREDICTOR, value));
+    }
+
+    /** Released V-JEPA 2 files carry position tables that rotary positions leave unused. */
+    private static Set<String> unused(boolean rotary, String table) {
+        return rotary ? Set.of(table) : Set.of();
+    }
+}

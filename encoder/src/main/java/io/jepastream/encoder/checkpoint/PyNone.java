@@ -1,0 +1,7 @@
+package io.jepastream.encoder.checkpoint;
+
+/** The value that stands for no value. */
+public enum PyNone {
+    /** The only one. */
+    NONE
+}
