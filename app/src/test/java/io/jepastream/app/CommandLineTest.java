@@ -28,6 +28,7 @@ class CommandLineTest {
                 "extract",
                 "forward",
                 "model info",
+                "model import",
                 "topics create",
                 "topics describe",
                 "tail"

@@ -53,14 +53,40 @@ public final class ModelBundle {
             Map<String, HostTensor> predictorState,
             Map<String, String> provenance) {}
 
+    /**
+     * The shape of a model, without weights.
+     *
+     * @param encoder of the model
+     * @param predictor of the model, where it has one
+     */
+    public record Architecture(EncoderConfig encoder, Optional<PredictorConfig> predictor) {}
+
+    /**
+     * Reads the fields {@code family}, {@code encoder} and {@code predictor} of a file as {@code config.json} is.
+     *
+     * @throws IOException if the file cannot be read
+     * @throws IllegalArgumentException if a field is missing or cannot be
+     */
+    public static Architecture architecture(Path json) throws IOException {
+        return architecture(JSON.readTree(json.toFile()));
+    }
+
+    private static Architecture architecture(JsonNode config) {
+        Family family = Family.named(ConfigJson.required(config, "family").asText());
+        EncoderConfig encoder = ConfigJson.encoder(family, ConfigJson.required(config, "encoder"));
+        return new Architecture(
+                encoder,
+                config.hasNonNull("predictor")
+                        ? Optional.of(ConfigJson.predictor(family, config.get("predictor")))
+                        : Optional.empty());
+    }
+
     private ModelBundle(Path directory, JsonNode config) throws IOException {
         this.directory = directory;
         this.config = config;
-        Family family = Family.named(ConfigJson.required(config, "family").asText());
-        this.encoder = ConfigJson.encoder(family, ConfigJson.required(config, "encoder"));
-        this.predictor = config.hasNonNull("predictor")
-                ? Optional.of(ConfigJson.predictor(family, config.get("predictor")))
-                : Optional.empty();
+        Architecture architecture = architecture(config);
+        this.encoder = architecture.encoder();
+        this.predictor = architecture.predictor();
         this.digest = Digest.of(List.of(directory.resolve(CONFIG), directory.resolve(WEIGHTS)));
     }
 
