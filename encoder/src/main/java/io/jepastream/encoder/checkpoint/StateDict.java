@@ -67,7 +67,11 @@ final class StateDict {
             throw bad(
                     "'%s': want a tensor of %d sides, got %s".formatted(name, sides, tensor == null ? "none" : tensor));
         }
-        return tensor.shape();
+        long[] shape = tensor.shape();
+        if (Arrays.stream(shape).anyMatch(side -> side < 1 || side > Integer.MAX_VALUE)) {
+            throw bad("'%s': want sides from 1, got %s".formatted(name, tensor));
+        }
+        return shape;
     }
 
     /** How many of {@code prefix + 0 + suffix}, {@code prefix + 1 + suffix} and so on there are without a gap. */
