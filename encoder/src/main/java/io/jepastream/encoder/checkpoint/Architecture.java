@@ -45,9 +45,9 @@ final class Architecture {
         int frames = family == Family.VJEPA1 ? V1_FRAMES : V2_FRAMES;
         int tubelet = (int) patches[2];
         int patch = (int) patches[3];
-        if (tubelet <= 0 || patch <= 0 || frames % tubelet != 0) {
-            throw state.bad("'%s': want a tubelet that divides %d frames, got %d frames and %d pixels%s"
-                    .formatted(PATCHES, frames, tubelet, patch, GIVE_ONE));
+        if (patch > V2_SIDE || frames % tubelet != 0) {
+            throw state.bad("'%s': want a tubelet that divides %d frames, of at most %d pixels, got %d and %d%s"
+                    .formatted(PATCHES, frames, V2_SIDE, tubelet, patch, GIVE_ONE));
         }
         return EncoderConfig.builder(family)
                 .imgSize(side(state, family, frames / tubelet, patch))
@@ -105,13 +105,14 @@ final class Architecture {
         }
         int hidden = (int) state.shape("predictor_blocks.0.mlp.fc1.weight", 2)[0];
         int maskTokens = maskTokens(state);
-        if (maskTokens == 0) {
-            throw state.bad("'mask_tokens.0': want at least one mask token, got none");
+        int depth = state.count("predictor_blocks.", ".norm1.weight");
+        if (maskTokens == 0 || depth == 0) {
+            throw state.bad("want at least one mask token and one block, got %d and %d".formatted(maskTokens, depth));
         }
         return new PredictorConfig(
                 encoder.embedDim(),
                 width,
-                state.count("predictor_blocks.", ".norm1.weight"),
+                depth,
                 official.numHeads(),
                 ratio(hidden, width),
                 maskTokens,

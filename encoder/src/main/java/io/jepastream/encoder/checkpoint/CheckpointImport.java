@@ -20,6 +20,7 @@ import java.util.Set;
  */
 public final class CheckpointImport {
     private static final String PREDICTOR = "predictor";
+    private static final int KEYS_IN_ERRORS = 20;
 
     private CheckpointImport() {}
 
@@ -45,7 +46,7 @@ public final class CheckpointImport {
         StateDict encoderState = new StateDict(file, weights.key(), required(file, top, weights));
         Optional<StateDict> predictorState = predictorState(file, top);
         if (predictor.isPresent() && predictorState.isEmpty()) {
-            throw new CheckpointException(file, "want key 'predictor', got only " + top.keySet());
+            throw new CheckpointException(file, "want key 'predictor', got only " + some(top));
         }
         EncoderConfig config = encoder.isPresent() ? encoder.get() : inferred(encoderState, predictorState);
         Map<String, HostTensor> weightsRead =
@@ -91,8 +92,11 @@ public final class CheckpointImport {
         }
         Weights other = weights == Weights.TARGET ? Weights.ONLINE : Weights.TARGET;
         String hint = top.containsKey(other.key()) ? "; the %s weights are there".formatted(other.key()) : "";
-        throw new CheckpointException(
-                file, "want key '%s', got only %s%s".formatted(weights.key(), top.keySet(), hint));
+        throw new CheckpointException(file, "want key '%s', got only %s%s".formatted(weights.key(), some(top), hint));
+    }
+
+    private static String some(Map<?, ?> top) {
+        return top.keySet().stream().limit(KEYS_IN_ERRORS).toList().toString();
     }
 
     private static Optional<StateDict> predictorState(Path file, Map<?, ?> top) throws CheckpointException {

@@ -2,6 +2,7 @@ package io.jepastream.encoder.checkpoint;
 
 import io.jepastream.encoder.checkpoint.TensorView.StorageRef;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,9 @@ import java.util.Map;
 final class Rebuild {
     private static final int TENSOR_ARGUMENTS = 4;
     private static final int STORAGE_ARGUMENTS = 5;
+    private static final int MAX_KEY = 64;
+    // Torch's own limit; it also keeps a small file from asking for many copies of a long list.
+    private static final int MAX_SIDES = 64;
 
     private final PickleInput in;
 
@@ -26,7 +30,8 @@ final class Rebuild {
             case TENSOR -> tensor(items);
             case PARAMETER -> parameter(items);
             case ORDERED_DICT -> orderedDict(items);
-            case SIZE -> items.isEmpty() ? new PyTuple(List.of()) : new PyTuple(items(items.get(0), "torch.Size"));
+            case SIZE ->
+                items.isEmpty() ? new PyTuple(List.of()) : new PyTuple(List.copyOf(longs(items.get(0), "torch.Size")));
         };
     }
 
@@ -46,19 +51,11 @@ final class Rebuild {
         return view;
     }
 
-    /** An ordered dictionary is empty when built; older Pythons pass its pairs. */
     private Map<Object, Object> orderedDict(List<Object> items) throws CheckpointException {
-        Map<Object, Object> map = new LinkedHashMap<>();
         if (!items.isEmpty()) {
-            for (Object pair : items(items.get(0), "OrderedDict")) {
-                List<Object> both = items(pair, "pair of an OrderedDict");
-                if (both.size() != 2) {
-                    throw in.bad("pair of an OrderedDict: want 2 values, got %d".formatted(both.size()));
-                }
-                map.put(key(both.get(0)), both.get(1));
-            }
+            throw in.bad("OrderedDict: want it empty when built, got %d arguments".formatted(items.size()));
         }
-        return map;
+        return new LinkedHashMap<>();
     }
 
     /** A storage from its persistent id: ('storage', type, key, location, elements), in old files with a view. */
@@ -70,6 +67,9 @@ final class Rebuild {
                 || !(items.get(2) instanceof String key)) {
             throw in.bad("persistent id: want ('storage', type, key, location, elements), got %d values"
                     .formatted(items.size()));
+        }
+        if (key.length() > MAX_KEY) {
+            throw in.bad("storage: want a key of at most %d characters, got %d".formatted(MAX_KEY, key.length()));
         }
         if (items.size() > STORAGE_ARGUMENTS && items.get(STORAGE_ARGUMENTS) != PyNone.NONE) {
             throw in.bad("storage %s: want a whole storage, got a view of another one".formatted(key));
@@ -86,8 +86,12 @@ final class Rebuild {
     }
 
     private List<Long> longs(Object value, String what) throws CheckpointException {
+        List<Object> items = items(value, what);
+        if (items.size() > MAX_SIDES) {
+            throw in.bad("%s: want at most %d sides, got %d".formatted(what, MAX_SIDES, items.size()));
+        }
         List<Long> out = new ArrayList<>();
-        for (Object item : items(value, what)) {
+        for (Object item : items) {
             out.add(whole(item, what));
         }
         return List.copyOf(out);
@@ -105,7 +109,7 @@ final class Rebuild {
             return tuple.items();
         }
         if (value instanceof List<?> list) {
-            return new ArrayList<>(list);
+            return Collections.unmodifiableList(list);
         }
         throw in.bad("%s: want a tuple or a list, got %s".formatted(what, kind(value)));
     }

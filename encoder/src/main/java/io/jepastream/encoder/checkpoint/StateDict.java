@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** The tensors under one top-level key of a checkpoint, by official name without wrapper prefixes. */
-final class StateDict {
+public final class StateDict {
     private static final Set<Dtype> FLOATING = EnumSet.of(Dtype.F32, Dtype.F16, Dtype.BF16);
     private static final int NAMED_IN_ERRORS = 5;
 
@@ -26,7 +26,7 @@ final class StateDict {
      *
      * @throws CheckpointException if {@code value} is not a dictionary of tensors, or two names become one
      */
-    StateDict(Path file, String key, Object value) throws CheckpointException {
+    public StateDict(Path file, String key, Object value) throws CheckpointException {
         this.file = file;
         this.key = key;
         if (!(value instanceof Map<?, ?> map)) {
@@ -52,7 +52,8 @@ final class StateDict {
         return rest;
     }
 
-    boolean has(String name) {
+    /** Whether there is a tensor of this official name. */
+    public boolean has(String name) {
         return tensors.containsKey(name);
     }
 
@@ -60,18 +61,23 @@ final class StateDict {
      * Shape of a tensor that has to be there.
      *
      * @param sides how many sides it has to have
+     * @throws CheckpointException naming the tensor, if it is missing or has other sides
      */
-    long[] shape(String name, int sides) throws CheckpointException {
+    public long[] shape(String name, int sides) throws CheckpointException {
         TorchTensor tensor = tensors.get(name);
         if (tensor == null || tensor.shape().length != sides) {
             throw bad(
                     "'%s': want a tensor of %d sides, got %s".formatted(name, sides, tensor == null ? "none" : tensor));
         }
-        return tensor.shape();
+        long[] shape = tensor.shape();
+        if (Arrays.stream(shape).anyMatch(side -> side < 1 || side > Integer.MAX_VALUE)) {
+            throw bad("'%s': want sides from 1, got %s".formatted(name, tensor));
+        }
+        return shape;
     }
 
     /** How many of {@code prefix + 0 + suffix}, {@code prefix + 1 + suffix} and so on there are without a gap. */
-    int count(String prefix, String suffix) {
+    public int count(String prefix, String suffix) {
         int n = 0;
         while (has(prefix + n + suffix)) {
             n++;
@@ -84,8 +90,11 @@ final class StateDict {
      *
      * @param ignored names to pass over where they are not wanted
      * @param allow names that the caller waives: unexpected ones are dropped, non-finite ones kept
+     * @throws CheckpointException naming the first missing, unexpected, mis-shaped or non-finite tensor
+     * @throws IOException if the file cannot be read
      */
-    Map<String, HostTensor> read(Map<String, Shape> wanted, Set<String> ignored, Set<String> allow) throws IOException {
+    public Map<String, HostTensor> read(Map<String, Shape> wanted, Set<String> ignored, Set<String> allow)
+            throws IOException {
         requireNames(wanted.keySet(), ignored, allow);
         for (Map.Entry<String, Shape> want : wanted.entrySet()) {
             requireShape(want.getKey(), want.getValue().getShape());
@@ -140,7 +149,8 @@ final class StateDict {
         }
     }
 
-    CheckpointException bad(String what) {
+    /** An error about this dictionary. */
+    public CheckpointException bad(String what) {
         return new CheckpointException(file, key + ": " + what);
     }
 }

@@ -1,6 +1,7 @@
 package io.jepastream.encoder.checkpoint;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -16,7 +17,7 @@ import java.util.Map;
 public final class TorchFile {
     private static final String VALUES = "/data.pkl";
     private static final int ZIP_START = 'P' | 'K' << 8;
-    private static final String LEGACY_MAGIC = "119547037146038801333356";
+    private static final BigInteger LEGACY_MAGIC = new BigInteger("119547037146038801333356");
     private static final long LEGACY_PROTOCOL = 1001;
 
     private final Path path;
@@ -97,7 +98,7 @@ public final class TorchFile {
         PickleInput in = new PickleInput(
                 file, "legacy layout", file.map(0, Math.min(file.size(), Integer.MAX_VALUE), "legacy layout"));
         Object magic = new Unpickler(in).read();
-        if (!magic.toString().equals(LEGACY_MAGIC)) {
+        if (!magic.equals(LEGACY_MAGIC)) {
             throw file.bad("want a torch checkpoint, got a pickle of something else");
         }
         Object protocol = new Unpickler(in).read();

@@ -127,7 +127,10 @@ final class Unpickler {
             case 'c' -> push(global(in.line(), in.line()));
             case 0x93 -> {
                 List<Object> names = popLast(2);
-                push(global(String.valueOf(names.get(0)), String.valueOf(names.get(1))));
+                if (!(names.get(0) instanceof String module) || !(names.get(1) instanceof String name)) {
+                    throw in.bad("want a global's module and name, got " + Rebuild.kind(names.get(0)));
+                }
+                push(global(module, name));
             }
             case 'i' -> throw refused(in.line(), in.line());
             case 'R' -> {

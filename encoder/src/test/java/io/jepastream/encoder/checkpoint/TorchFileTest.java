@@ -1,0 +1,109 @@
+package io.jepastream.encoder.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jepastream.encoder.checkpoint.TorchFiles.Pickle;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TorchFileTest {
+    @TempDir
+    Path scratch;
+
+    private Object read(Pickle pickle) throws IOException {
+        return TorchFile.open(TorchFiles.zip(scratch.resolve("test.pt"), pickle.bytes(), 1.5f))
+                .root();
+    }
+
+    private void refuses(Pickle pickle, String message) {
+        assertThatThrownBy(() -> read(pickle))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("test.pt")
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void readsNewerProtocols() throws IOException {
+        byte[] key = "key".getBytes(StandardCharsets.UTF_8);
+        Pickle pickle = new Pickle().op(0x80, 4, 0x95, 0, 0, 0, 0, 0, 0, 0, 0, '}', 0x94);
+        pickle.op(0x8c, 3, key[0], key[1], key[2], 0x94, ']', '(', 'h', 1, 'N', 0x8a, 1, 0xFE, 'e', 's', '.');
+        assertThat(read(pickle)).isEqualTo(Map.of("key", List.of("key", PyNone.NONE, -2L)));
+    }
+
+    @Test
+    void repeatsOneStoredValue() throws IOException {
+        TorchTensor tensor = (TorchTensor) read(new Pickle().tensor(2, 3).op('.'));
+        assertThat(tensor.shape()).containsExactly(2, 3);
+        assertThat(tensor.read().floats()).containsOnly(1.5f).hasSize(6);
+    }
+
+    @Test
+    void refusesGlobalsHoweverTheyAreNamed() {
+        refuses(new Pickle().global("posix", "system").op('.'), "refused global 'posix.system'");
+        refuses(new Pickle().text("os").text("system").op(0x93, '.'), "refused global 'os.system'");
+        refuses(new Pickle().op('(', 'i', 'o', 's', '\n', 'x', '\n', '.'), "refused global 'os.x'");
+        refuses(new Pickle().global("torch", "load").op('.'), "refused global 'torch.load'");
+        refuses(new Pickle().op(0x82, 1, '.'), "got 0x82");
+    }
+
+    @Test
+    void refusesMoreThanTheFileHolds() {
+        refuses(new Pickle().op('X', 0xFF, 0xFF, 0xFF, 0x7F, '.'), "want 2147483647 more bytes");
+        refuses(new Pickle().op(0x8d, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, '.'), "truncated");
+        refuses(new Pickle().tensor(1 << 20, 1 << 20).op('.'), "want at most 16777216 elements");
+        long[] sides = new long[65];
+        Arrays.fill(sides, 1);
+        refuses(new Pickle().tensor(sides).op('.'), "want at most 64 sides, got 65");
+    }
+
+    @Test
+    void refusesBrokenStacks() {
+        refuses(new Pickle().op('.'), "want a value, got none");
+        refuses(new Pickle().op('N', 'N', '.'), "want one value at the end, got 2");
+        refuses(new Pickle().op('h', 3, '.'), "got number 3");
+        refuses(new Pickle().op('N', 't', '.'), "want a mark");
+        refuses(new Pickle().op('N', 'N', 'a', '.'), "want a list to append to");
+        refuses(new Pickle().op('}', ']', 'N', 's', '.'), "dictionary key");
+        refuses(new Pickle().op(0x80, 6, '.'), "pickle protocol");
+    }
+
+    @Test
+    void refusesBottomlessNesting() {
+        Pickle deep = new Pickle();
+        for (int i = 0; i < 100_000; i++) {
+            deep.op(']');
+        }
+        for (int i = 1; i < 100_000; i++) {
+            deep.op('a');
+        }
+        refuses(deep.op('.'), "nested at most 100 deep");
+    }
+
+    @Test
+    void readsAListThatHoldsItself() throws IOException {
+        List<?> list = (List<?>) read(new Pickle().op(']', 'q', 0, 'h', 0, 'a', '.'));
+        assertThat(list.get(0)).isSameAs(list);
+    }
+
+    @Test
+    void refusesCompressedRecords() throws IOException {
+        Path file = scratch.resolve("deflated.pt");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            zip.putNextEntry(new ZipEntry("archive/data.pkl"));
+            zip.write(new byte[1000]);
+        }
+        assertThatThrownBy(() -> TorchFile.open(file))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("record archive/data.pkl: want it stored");
+    }
+}
