@@ -23,17 +23,22 @@ import org.jspecify.annotations.Nullable;
 /** Takes a clip, waits for the model, and sends on what it says. All work is done before anything is forwarded. */
 final class EncodeProcessor extends ContextualProcessor<byte[], byte[], byte[], Object> {
     private final Wire<Clip> clips = Wire.clips();
-    private final ClipEncoder encoder;
     private final ClipModel model;
+    private final ClipEncoder.ClipRunner runner;
     private final Counter encoded;
     private final Counter repeated;
     private final Counter deadLetters;
     private final Timer time;
     private @Nullable KeyValueStore<String, Long> positions;
+    /*
+     * Holds native memory: made in init and freed in close. Streams makes processors that it never starts, and after a corrupted
+     * task it closes a processor and starts the same one again.
+     */
+    private @Nullable ClipEncoder encoder;
 
     EncodeProcessor(ClipModel model, ClipEncoder.ClipRunner runner, MeterRegistry metrics) {
         this.model = model;
-        encoder = new ClipEncoder(model, runner);
+        this.runner = runner;
         encoded = metrics.counter("jepastream.clips.encoded");
         repeated = metrics.counter("jepastream.clips.repeated");
         deadLetters = metrics.counter("jepastream.dead.letters", "stage", EncodeTopology.STAGE);
@@ -44,6 +49,7 @@ final class EncodeProcessor extends ContextualProcessor<byte[], byte[], byte[], 
     public void init(ProcessorContext<byte[], Object> context) {
         super.init(context);
         positions = context.getStateStore(EncodeTopology.POSITIONS);
+        encoder = new ClipEncoder(model, runner);
     }
 
     @Override
@@ -51,7 +57,7 @@ final class EncodeProcessor extends ContextualProcessor<byte[], byte[], byte[], 
         Timer.Sample sample = Timer.start();
         EncodedClip clip;
         try {
-            clip = encoder.encode(read(record));
+            clip = started().encode(read(record));
         } catch (WireException | PictureException | ClipException e) {
             deadLetters.increment();
             Record<byte[], byte[]> letter =
@@ -66,6 +72,13 @@ final class EncodeProcessor extends ContextualProcessor<byte[], byte[], byte[], 
         encoded.increment();
         remember(clip);
         send(record, clip);
+    }
+
+    private ClipEncoder started() {
+        if (encoder == null) {
+            throw new IllegalStateException("process before init");
+        }
+        return encoder;
     }
 
     private Clip read(Record<byte[], byte[]> record) throws WireException {
@@ -101,6 +114,9 @@ final class EncodeProcessor extends ContextualProcessor<byte[], byte[], byte[], 
 
     @Override
     public void close() {
-        encoder.close();
+        if (encoder != null) {
+            encoder.close();
+            encoder = null;
+        }
     }
 }

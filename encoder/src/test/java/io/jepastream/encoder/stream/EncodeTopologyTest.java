@@ -25,10 +25,15 @@ import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,6 +131,28 @@ class EncodeTopologyTest {
                 .isEqualTo(9);
         assertThat(embedding.getMissing()).containsExactly(0, 1);
         assertThat(output(Topics.DEAD_LETTERS)).isEmpty();
+    }
+
+    /** What Streams does to a task that it found corrupted. */
+    @Test
+    void processorThatIsClosedAndStartedAgain_encodesAgain() {
+        MockProcessorContext<byte[], Object> context = new MockProcessorContext<>();
+        KeyValueStore<String, Long> positions = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(EncodeTopology.POSITIONS), Serdes.String(), Serdes.Long())
+                .withLoggingDisabled()
+                .build();
+        positions.init(context.getStateStoreContext(), positions);
+        context.addStateStore(positions);
+        EncodeProcessor processor = new EncodeProcessor(model, runner, new SimpleMeterRegistry());
+        Record<byte[], byte[]> record = new Record<>("cam".getBytes(UTF_8), clips.write(clip("cam", 0, 7, 9)), 0);
+        for (int start = 1; start <= 2; start++) {
+            processor.init(context);
+            processor.process(record);
+            processor.close();
+            assertThat(context.forwarded()).hasSize(start);
+        }
+        processor.close();
+        assertThatThrownBy(() -> processor.process(record)).hasMessageContaining("process before init");
     }
 
     @Test
