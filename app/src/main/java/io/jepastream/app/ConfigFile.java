@@ -4,17 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import java.util.StringJoiner;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.IDefaultValueProvider;
-import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * Options from a YAML file, for what the command line does not say: {@code long-option-name: value}, at the top for every
- * command or under a command's name for that one. The file is named by the environment variable {@code JEPA_CONFIG}.
+ * command that knows the option, or under a command's name for that one. A list gives an option several times, a mapping gives it
+ * as {@code key=value} pairs. The file is named by the environment variable {@code JEPA_CONFIG}.
  */
 final class ConfigFile {
     static final String VARIABLE = "JEPA_CONFIG";
@@ -33,51 +33,53 @@ final class ConfigFile {
         return new ConfigFile(root);
     }
 
-    /** The value of an option of a command, if the file has one; lists become comma-separated. */
-    @Nullable
-    String value(String command, String option) {
+    /**
+     * The arguments with the file's options added.
+     *
+     * @param command the top command
+     * @param args what the user typed
+     */
+    List<String> complete(CommandLine command, List<String> args) {
+        CommandLine inner = command;
+        int names = 0;
+        for (String arg : args) {
+            CommandLine next = inner.getSubcommands().get(arg);
+            if (next == null) {
+                break;
+            }
+            inner = next;
+            names++;
+        }
+        List<String> all = new ArrayList<>(args.subList(0, names));
+        for (OptionSpec option : inner.getCommandSpec().options()) {
+            boolean typed = args.stream()
+                    .anyMatch(arg -> Arrays.stream(option.names())
+                            .anyMatch(name -> arg.equals(name) || arg.startsWith(name + "=")));
+            if (!typed) {
+                addTo(
+                        all,
+                        option.longestName(),
+                        value(inner.getCommandName(), option.longestName().substring(2)));
+            }
+        }
+        all.addAll(args.subList(names, args.size()));
+        return all;
+    }
+
+    private JsonNode value(String command, String option) {
         JsonNode own = root.path(command).path(option);
-        JsonNode value = own.isMissingNode() ? root.path(option) : own;
-        if (value.isMissingNode() || value.isNull()) {
-            return null;
-        }
+        return own.isMissingNode() ? root.path(option) : own;
+    }
+
+    private static void addTo(List<String> args, String option, JsonNode value) {
         if (value.isArray()) {
-            StringJoiner list = new StringJoiner(",");
-            value.forEach(item -> list.add(item.asText()));
-            return list.toString();
-        }
-        if (value.isObject()) {
-            StringJoiner pairs = new StringJoiner(",");
-            for (Map.Entry<String, String> pair : pairs(value).entrySet()) {
-                pairs.add(pair.getKey() + "=" + pair.getValue());
+            value.forEach(item -> args.add(option + "=" + item.asText()));
+        } else if (value.isObject()) {
+            for (Map.Entry<String, JsonNode> pair : value.properties()) {
+                args.add(option + "=" + pair.getKey() + "=" + pair.getValue().asText());
             }
-            return pairs.toString();
-        }
-        return value.asText();
-    }
-
-    private static Map<String, String> pairs(JsonNode node) {
-        Map<String, String> pairs = new LinkedHashMap<>();
-        for (Map.Entry<String, JsonNode> field : node.properties()) {
-            pairs.put(field.getKey(), field.getValue().asText());
-        }
-        return pairs;
-    }
-
-    /** Gives picocli the file's values as defaults. */
-    static final class Defaults implements IDefaultValueProvider {
-        private @Nullable ConfigFile file;
-
-        @Override
-        public @Nullable String defaultValue(ArgSpec arg) throws IOException {
-            String path = System.getenv(VARIABLE);
-            if (path == null || !(arg instanceof OptionSpec option)) {
-                return null;
-            }
-            if (file == null) {
-                file = read(Path.of(path));
-            }
-            return file.value(arg.command().name(), option.longestName().replaceFirst("^--", ""));
+        } else if (!value.isMissingNode() && !value.isNull()) {
+            args.add(option + "=" + value.asText());
         }
     }
 }

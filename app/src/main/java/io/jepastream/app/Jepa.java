@@ -1,5 +1,8 @@
 package io.jepastream.app;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +42,18 @@ public final class Jepa implements Callable<Integer> {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        CommandLine command = commandLine();
+        List<String> all = List.of(args);
+        String file = System.getenv(ConfigFile.VARIABLE);
+        if (file != null) {
+            try {
+                all = ConfigFile.read(Path.of(file)).complete(command, all);
+            } catch (IOException | UsageException e) {
+                System.err.printf("%s: %s%n", ConfigFile.VARIABLE, message(e));
+                System.exit(CommandLine.ExitCode.USAGE);
+            }
+        }
+        System.exit(command.execute(all.toArray(String[]::new)));
     }
 
     /** The command and its subcommands, ready to execute. */
@@ -48,7 +62,6 @@ public final class Jepa implements Callable<Integer> {
         command.getSubcommands().values().forEach(Jepa::abbreviate);
         return command.setUsageHelpWidth(HELP_WIDTH)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setDefaultValueProvider(new ConfigFile.Defaults())
                 .setExecutionExceptionHandler(Jepa::failed);
     }
 

@@ -69,14 +69,28 @@ class CommandLineTest {
     @Test
     void configFile_givesWhatTheCommandLineDoesNotSay() throws IOException {
         Path file = directory.resolve("jepa.yaml");
-        Files.writeString(file, "fps: 5\nrun:\n  fps: 6\n  head: [a, b]\ntopics:\n  x: {k: v}\n");
+        Files.writeString(file, """
+                fps: 5
+                quality: 80
+                partitions: 7
+                run:
+                  fps: 6
+                  realtime: true
+                  video: [a.mp4, b.mp4]
+                  camera: {door: "rtsp://h/x?a=b,c", yard: synth:tour}
+                """);
         ConfigFile config = ConfigFile.read(file);
 
-        assertThat(config.value("ingest", "fps")).isEqualTo("5");
-        assertThat(config.value("run", "fps")).isEqualTo("6");
-        assertThat(config.value("run", "head")).isEqualTo("a,b");
-        assertThat(config.value("topics", "x")).isEqualTo("k=v");
-        assertThat(config.value("run", "quality")).isNull();
+        assertThat(config.complete(Jepa.commandLine(), List.of("run", "--quality", "70")))
+                .startsWith("run")
+                .endsWith("--quality", "70")
+                .contains("--fps=6", "--realtime=true", "--video=a.mp4", "--video=b.mp4")
+                .contains("--camera=door=rtsp://h/x?a=b,c", "--camera=yard=synth:tour")
+                .doesNotContain("--quality=80", "--partitions=7");
+        assertThat(config.complete(Jepa.commandLine(), List.of("topics", "create")))
+                .containsExactly("topics", "create", "--partitions=7");
+        assertThat(config.complete(Jepa.commandLine(), List.of("ingest", "--fps=9")))
+                .doesNotContain("--fps=5");
     }
 
     @Test
