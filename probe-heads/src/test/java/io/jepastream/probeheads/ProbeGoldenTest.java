@@ -23,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -136,7 +137,9 @@ final class ProbeGoldenTest {
                 node.path("mlp_ratio").asDouble(),
                 node.path("depth").asInt(),
                 node.path("num_classes").asInt(2),
-                node.path("norm_eps").asDouble());
+                node.path("norm_eps").asDouble(),
+                node.path("complete_block").asBoolean(true),
+                List.of());
     }
 
     private static void compare(GoldenCase golden, Safetensors file, String name, NDArray got) throws IOException {
