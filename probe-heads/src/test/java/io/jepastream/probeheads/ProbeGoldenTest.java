@@ -107,6 +107,11 @@ final class ProbeGoldenTest {
             TokenHead.Output out = probe.read(scope, tokens);
             compare(golden, file, "out/logits", out.logits());
             compare(golden, file, "out/pooled", out.pooled());
+            try (Probe fast = Probe.load(scope, config, Precision.BF16, file.readAll("weights/"), golden.id())) {
+                double off = relative(fast.read(scope, tokens).logits(), out.logits());
+                System.out.printf("golden %s in bf16: %.2e of fp32%n", golden.id(), off);
+                assertThat(off).isBetween(1e-7, 2e-2);
+            }
         }
         int poolers = 0;
         for (JsonNode pooler : golden.config().path("poolers")) {
@@ -117,6 +122,13 @@ final class ProbeGoldenTest {
             }
         }
         return poolers + 1;
+    }
+
+    /** Length of the difference over length of the wanted. */
+    private static double relative(NDArray got, NDArray wanted) {
+        NDArray difference = got.sub(wanted);
+        return Math.sqrt(difference.mul(difference).sum().getFloat()
+                / wanted.mul(wanted).sum().getFloat());
     }
 
     /** A pooler's own tensors, with a classifier that plays no part. */
