@@ -57,7 +57,7 @@ public final class CheckpointImport {
         Optional<PredictorConfig> predictorConfig = Optional.empty();
         if (predictorState.isPresent()) {
             StateDict state = predictorState.get();
-            PredictorConfig shape = predictor.isPresent() ? predictor.get() : Architecture.predictor(state, config);
+            PredictorConfig shape = predictor.isPresent() ? predictor.get() : inferred(state, config);
             predictorConfig = Optional.of(shape);
             predictorRead.putAll(state.read(
                     Predictor.shapes(config, shape),
@@ -77,7 +77,19 @@ public final class CheckpointImport {
     private static EncoderConfig inferred(StateDict encoder, Optional<StateDict> predictor) throws CheckpointException {
         Family family = Architecture.family(
                 encoder, predictor.map(Architecture::maskTokens).orElse(0));
-        return Architecture.encoder(encoder, family);
+        try {
+            return Architecture.encoder(encoder, family);
+        } catch (IllegalArgumentException e) { // shapes that no encoder has, such as patches of 8 in V-JEPA 2.1
+            throw encoder.bad(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static PredictorConfig inferred(StateDict predictor, EncoderConfig encoder) throws CheckpointException {
+        try {
+            return Architecture.predictor(predictor, encoder);
+        } catch (IllegalArgumentException e) {
+            throw predictor.bad(String.valueOf(e.getMessage()));
+        }
     }
 
     private static Map<?, ?> top(Path file) throws IOException {

@@ -143,6 +143,18 @@ final class CheckpointImportTest {
                 .hasMessageContaining("want key 'encoder', got only [ema_encoder]; the ema_encoder weights are there");
     }
 
+    @Test
+    void namesTheFileWhoseShapesNoModelHas() throws IOException {
+        EncoderConfig base = EncoderConfig.builder(Family.VJEPA21, "vit_base").build();
+        Map<String, long[]> state = sides(VideoEncoder.shapes(base));
+        state.put("patch_embed.proj.weight", new long[] {768, 3, 2, 8, 8});
+        Path file = file(Map.of("target_encoder", state), 1);
+        assertThatThrownBy(() -> inferred(file, Set.of()))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("latest.pth.tar")
+                .hasMessageContaining("patch_size: want 14 or 16 with interpolate_rope, got 8");
+    }
+
     /** Released V-JEPA 2 files may hold a table that is not used; of V-JEPA 2.1 no file does. */
     @Test
     void refusesStaleTablesOfVersionTwoPointOne() throws IOException {
