@@ -51,7 +51,7 @@ final class ProbeGoldenTest {
         return Fixtures.cases().stream().filter(c -> Coverage.PROBE_HEADS.contains(c.id()));
     }
 
-    @ParameterizedTest(name = "{0}")
+    @ParameterizedTest(name = "{0}", allowZeroInvocations = true) // a set of V-JEPA 2.1 alone has none
     @MethodSource("cases")
     void matchesTheReference(GoldenCase golden) {
         int compared = device.call(scope -> {
