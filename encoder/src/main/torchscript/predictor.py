@@ -1,6 +1,7 @@
-# Runs inside Predictor.java. p: one embedding layer, or two where self.deep, then the mask tokens from self.masks_at on,
-# the blocks, with self.modality the vectors of video and image, and from self.tail on norm, proj and V-JEPA 2.1's proj of
-# context tokens. Context tokens z [B, K, L E] at ids ic [B, K]; targets wanted at ids it [B, M]; image is 1 or 0.
+# Runs inside Predictor.java and, beside the encoder, in PretrainStep.java. p: one embedding layer, or two where self.deep,
+# then the mask tokens from self.masks_at on, the blocks, with self.pred_modality the vectors of video and image, and from
+# self.tail on norm, proj and V-JEPA 2.1's proj of context tokens. Context tokens z [B, K, L E] at ids ic [B, K]; targets
+# wanted at ids it [B, M]; image is 1 or 0.
 
 def context(self, z: Tensor, p: List[Tensor]) -> Tensor:
   y = (self).linear(z, p[0], p[1])
@@ -17,26 +18,26 @@ def sequence(self, z: Tensor, ic: Tensor, it: Tensor, index: Tensor, image: Tens
     c = torch.add(c, (self).pick(table, ic))
     q = torch.add(q, (self).pick(table, it))
   s = torch.cat([c, q], 1)
-  if self.modality:                                                             # one for all, so before sorting is as after
+  if self.pred_modality:                                                             # one for all, so before sorting is as after
     s = torch.add(s, p[self.tail - 2 + int(image)])
   return s
 
 def stages(self, s: Tensor, ids: Tensor, omega: Tensor, p: List[Tensor]) -> List[Tensor]:
-  angles = (self).places(ids, self.grid, self.grid, self.span, omega)
+  angles = (self).places(ids, self.grid, self.grid, self.pred_span, omega)
   out = annotate(List[Tensor], [])
-  for i in range(self.depth):
-    s = (self).block(s, p, self.masks_at + self.mask_tokens + i * self.stride, self.heads, self.eps, self.gated, angles)
+  for i in range(self.pred_depth):
+    s = (self).block(s, p, self.masks_at + self.mask_tokens + i * self.pred_stride, self.pred_heads, self.pred_eps, self.pred_gated, angles)
     out = torch.append(out, s)
   return out
 
 def project(self, s: Tensor, at: int, p: List[Tensor]) -> Tensor:
-  y = (self).norm(s, p[self.tail], p[self.tail + 1], self.eps)
+  y = (self).norm(s, p[self.tail], p[self.tail + 1], self.pred_eps)
   return torch.to((self).linear(y, p[at], p[at + 1]), 6)
 
 def last(self, s: Tensor, ids: Tensor, omega: Tensor, p: List[Tensor]) -> Tensor:
-  angles = (self).places(ids, self.grid, self.grid, self.span, omega)
-  for i in range(self.depth):
-    s = (self).block(s, p, self.masks_at + self.mask_tokens + i * self.stride, self.heads, self.eps, self.gated, angles)
+  angles = (self).places(ids, self.grid, self.grid, self.pred_span, omega)
+  for i in range(self.pred_depth):
+    s = (self).block(s, p, self.masks_at + self.mask_tokens + i * self.pred_stride, self.pred_heads, self.pred_eps, self.pred_gated, angles)
   return s
 
 def stream(self, z: Tensor, ic: Tensor, it: Tensor, index: Tensor, image: Tensor, pos: Tensor, omega: Tensor, p: List[Tensor]) -> Tensor:
@@ -73,6 +74,6 @@ def predict_all(self, z: Tensor, ic: Tensor, it: Tensor, index: Tensor, image: T
     ids = torch.gather(ids, 1, order)
   return (self).project((self).last(s, ids, omega, p), self.tail + 2, p)
 
-def trace(self, z: Tensor, ic: Tensor, it: Tensor, index: Tensor, image: Tensor, pos: Tensor, omega: Tensor, p: List[Tensor]) -> List[Tensor]:
+def trace_predictor(self, z: Tensor, ic: Tensor, it: Tensor, index: Tensor, image: Tensor, pos: Tensor, omega: Tensor, p: List[Tensor]) -> List[Tensor]:
   # For parity checks: the stream [context | targets] after every block.
   return (self).stages((self).sequence(z, ic, it, index, image, pos, p), torch.cat([ic, it], 1), omega, p)

@@ -58,10 +58,7 @@ public final class Predictor extends KernelBlock implements AutoCloseable {
         this.positions = config.useRope()
                 ? owner.create(new float[0])
                 : getParameters().get(POS_EMBED).getArray();
-        this.omega = owner.create(
-                config.useRope()
-                        ? Rope.omega(encoder.family(), config.predictorEmbedDim() / config.numHeads())
-                        : new float[0]);
+        this.omega = owner.create(rotaryFrequencies(encoder, config));
     }
 
     /**
@@ -148,24 +145,32 @@ public final class Predictor extends KernelBlock implements AutoCloseable {
         return names;
     }
 
-    private static Map<String, Object> constants(EncoderConfig encoder, PredictorConfig config, Precision precision) {
+    /** What {@code predictor.py} reads as {@code self.*}. */
+    public static Map<String, Object> constants(EncoderConfig encoder, PredictorConfig config, Precision precision) {
         return Map.ofEntries(
                 Map.entry("bf16", precision == Precision.BF16),
                 Map.entry("deep", deep(config)),
                 Map.entry("masks_at", deep(config) ? 4 : 2),
                 Map.entry("mask_tokens", config.numMaskTokens()),
-                Map.entry("modality", config.dense().modalityEmbedding()),
+                Map.entry("pred_modality", config.dense().modalityEmbedding()),
                 Map.entry("tail", kernelOrder(config).indexOf(NORM)),
                 Map.entry("grid", encoder.gridHeight()),
-                Map.entry("span", Rope.span(config.dense().interpolateRope(), encoder.patchSize())),
+                Map.entry("pred_span", Rope.span(config.dense().interpolateRope(), encoder.patchSize())),
                 Map.entry("sorted", encoder.family() != Family.VJEPA1),
-                Map.entry("depth", config.depth()),
+                Map.entry("pred_depth", config.depth()),
                 Map.entry(
-                        "stride",
+                        "pred_stride",
                         TransformerShapes.blockOrder("", config.useSilu()).size()),
-                Map.entry("heads", config.numHeads()),
-                Map.entry("gated", config.useSilu()),
-                Map.entry("eps", config.normEps()));
+                Map.entry("pred_heads", config.numHeads()),
+                Map.entry("pred_gated", config.useSilu()),
+                Map.entry("pred_eps", config.normEps()));
+    }
+
+    /** The {@code omega} of the kernel: frequencies of one axis, none without rotary positions. */
+    public static float[] rotaryFrequencies(EncoderConfig encoder, PredictorConfig config) {
+        return config.useRope()
+                ? Rope.omega(encoder.family(), config.predictorEmbedDim() / config.numHeads())
+                : new float[0];
     }
 
     /**
@@ -215,7 +220,7 @@ public final class Predictor extends KernelBlock implements AutoCloseable {
 
     /** The stream [context | targets] of a video after every block, not sorted; for parity checks. */
     public NDList trace(NDManager scope, NDArray context, NDArray contextIds, NDArray targetIds, int maskIndex) {
-        return call(scope, "trace", context, contextIds, targetIds, maskIndex, Modality.VIDEO);
+        return call(scope, "trace_predictor", context, contextIds, targetIds, maskIndex, Modality.VIDEO);
     }
 
     private NDList call(

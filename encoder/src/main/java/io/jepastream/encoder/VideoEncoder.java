@@ -229,8 +229,17 @@ public final class VideoEncoder extends KernelBlock implements AutoCloseable {
                 config.outputBlocks().stream().mapToInt(Integer::intValue).toArray());
     }
 
-    /** Blocks and where their norms lie from the end of the weights, {@code [L, 2]}. */
     private NDArray wanted(NDManager scope, int... levels) {
+        return scope.create(levelNorms(config, levels), new Shape(levels.length, 2));
+    }
+
+    /**
+     * The {@code wanted} of the kernel, {@code [L, 2]} row by row: blocks, and where their norms lie from the end of the
+     * weights.
+     *
+     * @throws IllegalArgumentException for a block that has no output
+     */
+    public static long[] levelNorms(EncoderConfig config, int... levels) {
         List<Integer> own = config.levelBlocks();
         long[] pairs = new long[2 * levels.length];
         for (int i = 0; i < levels.length; i++) {
@@ -244,7 +253,7 @@ public final class VideoEncoder extends KernelBlock implements AutoCloseable {
             pairs[2 * i] = level;
             pairs[2 * i + 1] = own.isEmpty() ? 2 : 2L * (own.size() - own.indexOf(level));
         }
-        return scope.create(pairs, new Shape(levels.length, 2));
+        return pairs;
     }
 
     /**

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("golden")
 final class Bf16GoldenTest {
     private static final double MOST = 2e-2;
-    private static final Set<String> ENCODERS = Set.of("v1_encoder_video", "v2_encoder_rope");
+    private static final Set<String> ENCODERS = Set.of("v1_encoder_video", "v2_encoder_rope", "v21_encoder");
     private static final Set<String> PREDICTORS = Set.of("v1_predictor", "v2_predictor_rope");
 
     private static DeviceExecutor device;
@@ -71,7 +71,8 @@ final class Bf16GoldenTest {
         Map<String, HostTensor> state = GoldenCase.state(file, "weights/encoder/");
         EncoderConfig config = ConfigJson.encoder(family(golden), golden.config());
         try (VideoEncoder encoder = VideoEncoder.load(scope, config, precision, state)) {
-            HostTensor clip = GoldenCase.input(file, "in/clip_u8");
+            String name = file.names().contains("in/clip_u8") ? "in/clip_u8" : "in/video_u8";
+            HostTensor clip = GoldenCase.input(file, name);
             return encoder.encode(scope, scope.create(clip.floats(), new Shape(clip.shape())))
                     .toFloatArray();
         }
