@@ -34,20 +34,27 @@ def gap(self, z: Tensor, h: Tensor) -> Tensor:
     y = torch.div(torch.pow(y, self.loss_exp), self.loss_exp)
   return y
 
+def prediction_term(self, y: Tensor, h: Tensor, it: Tensor) -> Tensor:
+  return torch.mean((self).gap(y, (self).pick(h, it)))
+
+def context_term(self, y: Tensor, h: Tensor, ic: Tensor, it: Tensor) -> Tensor:
+  # A plain mean: the weights do not sum to one.
+  seen = (self).gap(y, (self).pick(h, ic))
+  if self.weigh_distance:
+    seen = torch.div(seen, (self).root_distance(ic, it))
+  return torch.mean(seen)
+
 def losses(self, z: Tensor, h: Tensor, ic: Tensor, it: Tensor, index: Tensor, image: Tensor, pos2: Tensor, omega2: Tensor, q: List[Tensor]) -> List[Tensor]:
   # Of one mask pair: prediction, context (0 without), and each feature's spread over the predictions [B, L D].
   if self.predict_context:
     both = (self).predict_both(z, ic, it, index, image, pos2, omega2, q)
     y = both[0]
-    seen = (self).gap(both[1], (self).pick(h, ic))
-    if self.weigh_distance:
-      seen = torch.div(seen, (self).root_distance(ic, it))
-    context = torch.mean(seen)
+    context = (self).context_term(both[1], h, ic, it)
   else:
     y = (self).predict(z, ic, it, index, image, pos2, omega2, q)
     context = torch.zeros_like(torch.sum(h))
   spread = torch.sqrt(torch.add(torch.var(y, [1], True), 0.0001))
-  return [torch.mean((self).gap(y, (self).pick(h, it))), context, spread]
+  return [(self).prediction_term(y, h, it), context, spread]
 
 def gradients(self, clip: Tensor, stats: Tensor, pos: Tensor, pos2: Tensor, omega: Tensor, omega2: Tensor, wanted: Tensor, ic: List[Tensor], it: List[Tensor], index: Tensor, image: Tensor, hy: Tensor, p: List[Tensor], q: List[Tensor], tp: List[Tensor], g: List[Tensor], used: Tensor) -> List[Tensor]:
   # Adds the gradients of clips of one length. hy: share of the step, weight of the context loss, of the spread.

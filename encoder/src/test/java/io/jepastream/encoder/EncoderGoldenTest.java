@@ -54,6 +54,7 @@ final class EncoderGoldenTest {
                 .filter(c -> !Coverage.PROBE_HEADS.contains(c.id()))
                 .filter(c -> !Coverage.CHECKPOINTS.contains(c.id()))
                 .filter(c -> !Coverage.TRAINER.contains(c.id()))
+                .filter(c -> !Coverage.PRETRAINING.contains(c.id()))
                 .filter(c -> !Coverage.DENSE.contains(c.id()))
                 .filter(c -> !Coverage.NOT_YET.contains(c.id()));
     }

@@ -42,16 +42,12 @@ public final class Coverage {
     public static final Set<String> DENSE =
             Set.of("v21_rope_rotation", "v21_encoder", "v21_encoder_variants", "v21_predictor", "v21_checkpoint");
 
+    /** Answered for by the golden test of pretraining. */
+    public static final Set<String> PRETRAINING =
+            Set.of("v1_train_step", "v1_train_run", "v2_train_run", "v21_loss", "v21_train_run");
+
     /** Known, and left to the trainer. */
-    public static final Set<String> NOT_YET = Set.of(
-            "v1_train_step",
-            "v1_train_run",
-            "v1_reference_init_statistics",
-            "v1_probe_run",
-            "v2_train_run",
-            "v2_probe_run",
-            "v21_loss",
-            "v21_train_run");
+    public static final Set<String> NOT_YET = Set.of("v1_reference_init_statistics", "v1_probe_run", "v2_probe_run");
 
     private Coverage() {}
 }

@@ -11,7 +11,7 @@ public final class MaskPair {
      * @param context {@code [B][K]} ascending token ids
      * @param target {@code [B][M]} ascending token ids
      */
-    MaskPair(int[][] context, int[][] target) {
+    public MaskPair(int[][] context, int[][] target) {
         this.context = context;
         this.target = target;
     }

@@ -69,6 +69,18 @@ public interface Schedule {
         return step -> start + (step - 1) * (end - start) / total;
     }
 
+    /**
+     * 0, then a straight line, then {@code end}: the weight of V-JEPA 2.1's context loss. Counts iterations from 0, as the
+     * reference does here alone.
+     *
+     * @param from iteration up to which it is 0
+     * @param to iteration from which it is {@code end}
+     */
+    static Schedule ramp(double end, long from, long to) {
+        require(from, to - from);
+        return step -> end * Math.min(1, Math.max(0, (step - 1 - from) / (double) (to - from)));
+    }
+
     private static void require(long part, long total) {
         if (part < 0 || total < 1) {
             throw new IllegalArgumentException(
