@@ -118,6 +118,11 @@ public final class Predictor extends KernelBlock implements AutoCloseable {
         return shapes;
     }
 
+    /** The fixed {@code predictor_pos_embed}, {@code [1, N, P]} row by row, of a predictor without rotary positions. */
+    public static float[] positionTable(EncoderConfig encoder, PredictorConfig config) {
+        return SinCos.table(encoder, config.predictorEmbedDim(), config.uniformPower());
+    }
+
     /** Whether two layers with a GELU between them take the context in, as is so with several levels. */
     private static boolean deep(PredictorConfig config) {
         return config.dense().levels() > 1;

@@ -30,6 +30,15 @@ final class SinCos {
         return out;
     }
 
+    /** {@code [N, dim]} for the clips, or images, that an encoder was built for. */
+    static float[] table(EncoderConfig encoder, int dim, boolean uniformPower) {
+        if (encoder.isImage()) {
+            return table2d(dim, encoder.gridHeight(), encoder.gridWidth());
+        }
+        Grid grid = new Grid(encoder.gridTime(), encoder.gridHeight(), encoder.gridWidth());
+        return table3d(dim, grid, uniformPower);
+    }
+
     /** {@code [n, dim]}: positions 0 to n-1. */
     static float[] table1d(int dim, int n) {
         float[] table = new float[n * dim];

@@ -111,6 +111,11 @@ public final class VideoEncoder extends KernelBlock implements AutoCloseable {
                 : List.of("norm");
     }
 
+    /** The fixed {@code pos_embed}, {@code [1, N, D]} row by row, of an encoder without rotary positions. */
+    public static float[] positionTable(EncoderConfig config) {
+        return SinCos.table(config, config.embedDim(), config.uniformPower());
+    }
+
     /** Parameter names in the order in which the kernel takes them; the fixed position table is not among them. */
     public static List<String> kernelOrder(EncoderConfig config) {
         List<String> names = new ArrayList<>(List.of("patch_embed.proj.weight", "patch_embed.proj.bias"));

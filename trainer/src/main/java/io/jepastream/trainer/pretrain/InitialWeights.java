@@ -1,0 +1,83 @@
+package io.jepastream.trainer.pretrain;
+
+import ai.djl.ndarray.types.Shape;
+import io.jepastream.encoder.EncoderConfig;
+import io.jepastream.encoder.Family;
+import io.jepastream.encoder.Predictor;
+import io.jepastream.encoder.PredictorConfig;
+import io.jepastream.encoder.VideoEncoder;
+import io.jepastream.encoder.tensor.HostTensor;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Weights before the first step, as the reference draws them: matrices and patch filters from a normal distribution of
+ * deviation 0.02, norms 1, biases and mask tokens 0, position tables sin-cos.
+ *
+ * <p>V-JEPA 2 then divides the last matrix of each residual branch by the root of twice its block's number. V-JEPA 1
+ * means to, but its training script draws all matrices again and so undoes it; that is kept. With a gated feed-forward
+ * part the division hits the gate and not the output, as in the reference.
+ */
+public final class InitialWeights {
+    private static final double DEVIATION = 0.02;
+    private static final double MODALITY_DEVIATION = 1e-6;
+    private static final Pattern RESIDUAL = Pattern.compile("blocks\\.(\\d+)\\.(attn\\.proj|mlp\\.fc2)\\.weight");
+
+    private InitialWeights() {}
+
+    /** The start of a run. */
+    public static TrainingState draw(EncoderConfig encoder, PredictorConfig predictor, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        return TrainingState.fresh(encoder(encoder, random.split()), predictor(encoder, predictor, random.split()));
+    }
+
+    /** An encoder's tensors by official name. */
+    public static Map<String, HostTensor> encoder(EncoderConfig config, RandomGenerator random) {
+        Map<String, HostTensor> state = new LinkedHashMap<>();
+        VideoEncoder.shapes(config).forEach((name, shape) -> {
+            float[] values = name.equals("pos_embed")
+                    ? VideoEncoder.positionTable(config)
+                    : values(name, shape, config.family(), random);
+            state.put(name, HostTensor.of(values, shape.getShape()));
+        });
+        return state;
+    }
+
+    /** A predictor's tensors by official name. */
+    public static Map<String, HostTensor> predictor(
+            EncoderConfig encoder, PredictorConfig config, RandomGenerator random) {
+        Map<String, HostTensor> state = new LinkedHashMap<>();
+        Predictor.shapes(encoder, config).forEach((name, shape) -> {
+            float[] values = name.equals("predictor_pos_embed")
+                    ? Predictor.positionTable(encoder, config)
+                    : values(name, shape, encoder.family(), random);
+            state.put(name, HostTensor.of(values, shape.getShape()));
+        });
+        return state;
+    }
+
+    private static float[] values(String name, Shape shape, Family family, RandomGenerator random) {
+        float[] values = new float[Math.toIntExact(shape.size())];
+        if (name.contains("norm") && name.endsWith("weight")) {
+            Arrays.fill(values, 1);
+        } else if (!name.endsWith("bias") && !name.startsWith("mask_tokens")) {
+            double deviation = name.endsWith("mod_embed") ? MODALITY_DEVIATION : DEVIATION / divisor(name, family);
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (deviation * random.nextGaussian());
+            }
+        }
+        return values;
+    }
+
+    private static double divisor(String name, Family family) {
+        Matcher residual = RESIDUAL.matcher(name);
+        return family == Family.VJEPA1 || !residual.find()
+                ? 1
+                : Math.sqrt(2.0 * (Integer.parseInt(residual.group(1)) + 1));
+    }
+}
