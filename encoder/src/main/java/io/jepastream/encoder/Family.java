@@ -22,7 +22,12 @@ public enum Family {
         return id;
     }
 
-    static Family named(String id) {
+    /**
+     * The generation of this name.
+     *
+     * @throws IllegalArgumentException naming those there are
+     */
+    public static Family named(String id) {
         for (Family family : values()) {
             if (family.id.equals(id)) {
                 return family;

@@ -22,7 +22,7 @@ final class CollapseTest {
                 values[token * WIDTH + d] = d < rank ? (float) (size * random.nextGaussian()) : 3;
             }
         }
-        try (DeviceExecutor device = new DeviceExecutor(Device.cpu(), 0)) {
+        try (DeviceExecutor device = new DeviceExecutor(Device.cpu(), 1)) {
             return device.call(scope -> {
                 try (Kernel kernel = Collapse.kernel(scope)) {
                     return Collapse.of(scope, kernel, scope.create(values, new Shape(4, 256, WIDTH)));

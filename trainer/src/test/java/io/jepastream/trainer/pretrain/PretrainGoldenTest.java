@@ -40,7 +40,7 @@ final class PretrainGoldenTest {
 
     @BeforeAll
     static void startDevice() {
-        device = new DeviceExecutor(Device.cpu(), 0);
+        device = new DeviceExecutor(Device.cpu(), 1);
     }
 
     @AfterAll

@@ -1,0 +1,255 @@
+package io.jepastream.trainer.pretrain;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pretraining run, as its YAML file says. The file names a {@code recipe} (vjepa1, vjepa2 or vjepa2.1) and says what it
+ * wants otherwise; names are those of the reference's configurations where it has the thing.
+ *
+ * @param family generation of the model
+ * @param seed of weights, masks and data
+ * @param model sizes of the encoder
+ * @param predictor sizes of the predictor
+ * @param data footage
+ * @param augment how clips are varied
+ * @param mask masks of a step, the short-range one first
+ * @param loss what is minimised
+ * @param optimization schedules
+ * @param run how it is carried out
+ */
+public record PretrainConfig(
+        String family,
+        long seed,
+        Model model,
+        PredictorSize predictor,
+        Data data,
+        Augment augment,
+        List<Mask> mask,
+        Loss loss,
+        Optimization optimization,
+        Run run) {
+    private static final ObjectMapper YAML = new ObjectMapper(
+                    new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER))
+            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+    private static final Set<String> RECIPES = Set.of("vjepa1", "vjepa2", "vjepa2.1");
+    private static final long MOST_BYTES = 1 << 20;
+
+    /**
+     * Sizes of the encoder: an official {@code size}, or width, depth and heads.
+     *
+     * @param size such as {@code vit_large}; the three numbers win over it
+     * @param imgSize pixels of a side
+     */
+    public record Model(
+            @Nullable String size,
+            @Nullable Integer embedDim,
+            @Nullable Integer depth,
+            @Nullable Integer numHeads,
+            @Nullable Double mlpRatio,
+            int imgSize,
+            int patchSize,
+            int numFrames,
+            int tubeletSize) {}
+
+    /** Sizes of the predictor; {@code numHeads} defaults to the encoder's. */
+    public record PredictorSize(
+            int embedDim, int depth, @Nullable Integer numHeads, int numMaskTokens) {}
+
+    /**
+     * Footage.
+     *
+     * @param videos files, folders, or folders of one folder per class; relative to the file
+     * @param lists files of lines {@code path label}; relative to the file
+     * @param batchSize clips of one forward pass
+     * @param accumulate forward passes of one step
+     * @param frameStep frames of the video from one of the clip to the next, as V-JEPA 1 samples
+     * @param fps frames per second of a clip, as V-JEPA 2 samples; wins over {@code frameStep}
+     * @param cache folder for decoded frames; none decodes again every time
+     * @param threads that decode
+     */
+    public record Data(
+            @Nullable List<String> videos,
+            @Nullable List<String> lists,
+            int batchSize,
+            int accumulate,
+            @Nullable Integer frameStep,
+            @Nullable Integer fps,
+            @Nullable String cache,
+            @Nullable Integer threads) {}
+
+    /** A random part of the frame, of {@code scale} of its area and {@code aspect} width over height, maybe mirrored. */
+    public record Augment(List<Double> scale, List<Double> aspect, boolean flip) {}
+
+    /** A multi-block mask, or with {@code ratio} alone a random-tube one. */
+    public record Mask(
+            @Nullable Double ratio,
+            @Nullable Integer numBlocks,
+            @Nullable List<Double> spatialScale,
+            @Nullable List<Double> temporalScale,
+            @Nullable List<Double> aspectRatio,
+            @Nullable Double maxTemporalKeep,
+            @Nullable Integer maxKeep,
+            @Nullable Boolean fullComplement,
+            @Nullable Boolean predFullComplement,
+            @Nullable Boolean invBlock) {}
+
+    /** See {@link Objective}; the context weight rises from iteration {@code contextFrom} to {@code contextTo}. */
+    public record Loss(
+            double lossExp,
+            double regCoeff,
+            @Nullable Double contextWeight,
+            @Nullable Long contextFrom,
+            @Nullable Long contextTo,
+            @Nullable Boolean weighDistance) {}
+
+    /**
+     * Schedules, which span {@code ipeScale} times the steps that are run.
+     *
+     * @param ipe steps of an epoch
+     * @param epochs that are run
+     * @param warmup epochs
+     * @param anneal a straight line from {@code lr} to {@code finalLr} in place of warm-up and cosine: the cool-down
+     * @param ema momentum of the target encoder, first and last
+     * @param clipGrad most that a gradient's norm may be, from the epoch after the warm-up; 0 for no limit
+     */
+    public record Optimization(
+            int ipe,
+            int epochs,
+            double ipeScale,
+            double warmup,
+            @Nullable Boolean anneal,
+            double startLr,
+            double lr,
+            double finalLr,
+            double weightDecay,
+            double finalWeightDecay,
+            List<Double> ema,
+            double clipGrad) {
+        /** Steps that are run. */
+        public long steps() {
+            return (long) ipe * epochs;
+        }
+    }
+
+    /**
+     * How it is carried out.
+     *
+     * @param precision fp32, bf16 or auto
+     * @param device cpu, gpu:N or auto
+     * @param checkpointEvery steps
+     * @param keep checkpoints that are kept
+     * @param collapseEvery steps between measurements of the features
+     * @param stopOnCollapse whether collapsed features end the run
+     */
+    public record Run(
+            String precision,
+            String device,
+            int checkpointEvery,
+            int keep,
+            int collapseEvery,
+            boolean stopOnCollapse) {}
+
+    public PretrainConfig {
+        require(
+                data.batchSize() > 0 && data.accumulate() > 0,
+                "data: want batch_size and accumulate from 1, got " + data);
+        require(!mask.isEmpty(), "mask: want at least one, got none");
+        require(
+                optimization.ipe() > 0 && optimization.epochs() > 0 && optimization.ipeScale() > 0,
+                "optimization: want positive ipe, epochs and ipe_scale, got " + optimization);
+        require(optimization.ema().size() == 2, "optimization: ema: want two numbers, got " + optimization.ema());
+        require(
+                run.checkpointEvery() > 0 && run.keep() > 0 && run.collapseEvery() > 0,
+                "run: want positive checkpoint_every, keep and collapse_every, got " + run);
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    /**
+     * Reads a file over its recipe.
+     *
+     * @throws IOException if it cannot be read, is no YAML, or says something that no run has
+     */
+    public static PretrainConfig read(Path file) throws IOException {
+        if (Files.size(file) > MOST_BYTES) {
+            throw new IOException("%s: want at most %d bytes, got %d".formatted(file, MOST_BYTES, Files.size(file)));
+        }
+        return parse(file.toString(), Files.readString(file));
+    }
+
+    /** Reads a text over its recipe; {@code name} is for errors. */
+    static PretrainConfig parse(String name, String text) throws IOException {
+        try {
+            JsonNode own = YAML.readTree(text);
+            if (!(own instanceof ObjectNode fields)) {
+                throw new IOException("%s: want fields such as 'recipe: vjepa2', got none".formatted(name));
+            }
+            JsonNode recipe = fields.remove("recipe");
+            String wanted = recipe == null ? "" : recipe.asText();
+            if (!RECIPES.contains(wanted)) {
+                throw new IOException("%s: recipe: want one of %s, got '%s'"
+                        .formatted(name, RECIPES.stream().sorted().toList(), wanted));
+            }
+            ObjectNode merged = recipe(wanted);
+            merge(merged, fields);
+            return YAML.treeToValue(merged, PretrainConfig.class);
+        } catch (JsonMappingException e) {
+            String path = e.getPath().stream()
+                    .map(step -> step.getFieldName() == null ? String.valueOf(step.getIndex()) : step.getFieldName())
+                    .collect(Collectors.joining("."));
+            throw new IOException("%s: %s: %s".formatted(name, path, e.getOriginalMessage()), e);
+        } catch (JsonProcessingException e) {
+            throw new IOException("%s: no YAML: %s".formatted(name, e.getOriginalMessage()), e);
+        }
+    }
+
+    private static ObjectNode recipe(String name) throws IOException {
+        String resource = "/io/jepastream/trainer/recipes/%s.yaml".formatted(name);
+        try (InputStream in = PretrainConfig.class.getResourceAsStream(resource)) {
+            return (ObjectNode) YAML.readTree(in);
+        }
+    }
+
+    /** Objects are merged field by field, everything else is replaced. */
+    private static void merge(ObjectNode into, ObjectNode own) {
+        own.properties().forEach(field -> {
+            JsonNode there = into.get(field.getKey());
+            if (there instanceof ObjectNode deeper && field.getValue() instanceof ObjectNode fields) {
+                merge(deeper, fields);
+            } else {
+                into.set(field.getKey(), field.getValue());
+            }
+        });
+    }
+
+    /** The whole configuration as YAML, recipe included: what a checkpoint remembers. */
+    public String toYaml() {
+        try {
+            return YAML.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a configuration is plain data", e);
+        }
+    }
+}
