@@ -155,16 +155,9 @@ public final class ModelBundle {
         node.put("version", EvalTransform.VERSION);
         node.put("resize", transform.shortSide()).put("crop", transform.crop());
         node.put("interpolation", "bilinear");
-        for (int c = 0; c < 3; c++) {
-            node.withArray("mean").add(exact(Normalisation.mean(c)));
-            node.withArray("std").add(exact(Normalisation.std(c)));
-        }
+        transform.mean().forEach(node.putArray("mean")::add);
+        transform.std().forEach(node.putArray("std")::add);
         return node;
-    }
-
-    /** The double that prints as the float does: 0.485, not 0.48500001430511475. */
-    private static double exact(float value) {
-        return Double.parseDouble(Float.toString(value));
     }
 
     public Path directory() {

@@ -34,13 +34,18 @@ final class Architecture {
     }
 
     static EncoderConfig encoder(StateDict state, Family family) throws CheckpointException {
+        return encoder(state, family, SIZES);
+    }
+
+    /** As {@link #encoder(StateDict, Family)}, of one of these official sizes. */
+    static EncoderConfig encoder(StateDict state, Family family, List<String> sizes) throws CheckpointException {
         long[] patches = state.shape(PATCHES, 5);
         int dim = (int) patches[0];
         int depth = state.count("blocks.", ".norm1.weight");
         if (state.has("blocks.0.mlp.fc3.weight")) {
             throw state.bad("want a plain feed-forward part, got a gated one" + GIVE_ONE);
         }
-        EncoderConfig size = official(state, family, dim, depth);
+        EncoderConfig size = official(state, family, sizes, dim, depth);
         int hidden = (int) state.shape("blocks.0.mlp.fc1.weight", 2)[0];
         int frames = family == Family.VJEPA1 ? V1_FRAMES : V2_FRAMES;
         int tubelet = (int) patches[2];
@@ -63,16 +68,16 @@ final class Architecture {
                 .build();
     }
 
-    private static EncoderConfig official(StateDict state, Family family, int dim, int depth)
+    private static EncoderConfig official(StateDict state, Family family, List<String> sizes, int dim, int depth)
             throws CheckpointException {
-        for (String name : SIZES) {
+        for (String name : sizes) {
             EncoderConfig size = EncoderConfig.builder(family, name).build();
             if (size.embedDim() == dim && size.depth() == depth) {
                 return size;
             }
         }
         throw state.bad("want one of the official sizes %s, got width %d and %d blocks, which do not tell the heads%s"
-                .formatted(SIZES, dim, depth, GIVE_ONE));
+                .formatted(sizes, dim, depth, GIVE_ONE));
     }
 
     /** Pixels of a side: from the position table where there is one that fits, else what V-JEPA 2 was released for. */

@@ -10,6 +10,7 @@ import io.jepastream.encoder.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -68,6 +69,23 @@ public final class CheckpointImport {
                 weightsRead,
                 predictorRead,
                 Map.of("source", source, "weights", weights.key()));
+    }
+
+    /**
+     * The architecture of a checkpoint of a named official size, for {@link #importFile}: tells apart what shapes do not.
+     *
+     * @param size such as {@code vit_giant}
+     * @throws CheckpointException if the file is unsound or of another size
+     * @throws IOException if the file cannot be read
+     * @throws IllegalArgumentException if there is no such size
+     */
+    public static EncoderConfig ofSize(Path file, String size, Weights weights) throws IOException {
+        Map<?, ?> top = top(file);
+        StateDict encoder = new StateDict(file, weights.key(), required(file, top, weights));
+        Optional<StateDict> predictor = predictorState(file, top);
+        Family family = Architecture.family(
+                encoder, predictor.map(Architecture::maskTokens).orElse(0));
+        return Architecture.encoder(encoder, family, List.of(size));
     }
 
     private static EncoderConfig inferred(StateDict encoder, Optional<StateDict> predictor) throws CheckpointException {
