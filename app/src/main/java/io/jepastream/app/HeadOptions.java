@@ -46,13 +46,15 @@ final class HeadOptions {
     private @Nullable String name;
 
     /** A head that is not yet in a bundle. */
-    record Named(
-            String name, HeadImport.Imported head, List<String> labels, Map<String, String> provenance) {
+    record Named(String name, HeadImport.Imported head, List<String> labels, Map<String, String> provenance) {
         void write(ModelBundle bundle, PrintWriter say) throws IOException {
             Heads.write(bundle, name, head, labels, provenance);
             say.printf(
                     "head %s: %s, %d classes, %d attention heads%n",
-                    name, head.config().kind().id(), labels.size(), head.config().numHeads());
+                    name,
+                    head.config().kind().id(),
+                    labels.size(),
+                    head.config().numHeads());
         }
     }
 

@@ -83,9 +83,8 @@ final class ModelExportCommand implements Callable<Integer> {
     /** The torch layouts differ in nothing but the tensors; so a generation's id is its format's name. */
     private void requireFamily(Family family) {
         if (!plain(format).equals(plain(family.id()))) {
-            throw new UsageException(
-                    "--format: want %s%s, which this bundle is, got '%s'"
-                            .formatted(family.id(), family == Family.VJEPA2 ? " or hf" : "", format));
+            throw new UsageException("--format: want %s%s, which this bundle is, got '%s'"
+                    .formatted(family.id(), family == Family.VJEPA2 ? " or hf" : "", format));
         }
     }
 

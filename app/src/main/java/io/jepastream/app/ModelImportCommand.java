@@ -128,7 +128,8 @@ final class ModelImportCommand implements Callable<Integer> {
 
     private HfDirectory huggingFace() throws IOException {
         if (weights == Weights.TARGET) {
-            throw new UsageException("--weights: want online, got target: Hugging Face files hold the online encoder only");
+            throw new UsageException(
+                    "--weights: want online, got target: Hugging Face files hold the online encoder only");
         }
         if (config != null) {
             throw new UsageException("--config: a Hugging Face directory brings its own, got " + config);
@@ -142,9 +143,7 @@ final class ModelImportCommand implements Callable<Integer> {
         EncoderConfig got = directory.encoder();
         if (arch != null) {
             EncoderConfig size = EncoderConfig.builder(got.family(), arch).build();
-            if (size.embedDim() != got.embedDim()
-                    || size.depth() != got.depth()
-                    || size.numHeads() != got.numHeads()) {
+            if (size.embedDim() != got.embedDim() || size.depth() != got.depth() || size.numHeads() != got.numHeads()) {
                 throw new UsageException("--arch: want %s, got %s in %s".formatted(arch, Sizes.of(got), source));
             }
         }

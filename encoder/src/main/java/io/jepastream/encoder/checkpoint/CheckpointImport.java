@@ -88,6 +88,24 @@ public final class CheckpointImport {
         return Architecture.encoder(encoder, family, List.of(size));
     }
 
+    /**
+     * The architecture that {@link #importFile} takes when none is given.
+     *
+     * @throws CheckpointException if the file is unsound, or its shapes do not tell
+     * @throws IOException if the file cannot be read
+     */
+    public static ModelBundle.Architecture architecture(Path file, Weights weights) throws IOException {
+        Map<?, ?> top = top(file);
+        StateDict encoder = new StateDict(file, weights.key(), required(file, top, weights));
+        Optional<StateDict> predictor = predictorState(file, top);
+        EncoderConfig config = inferred(encoder, predictor);
+        return new ModelBundle.Architecture(
+                config,
+                predictor.isPresent()
+                        ? Optional.of(Architecture.predictor(predictor.get(), config))
+                        : Optional.empty());
+    }
+
     private static EncoderConfig inferred(StateDict encoder, Optional<StateDict> predictor) throws CheckpointException {
         Family family = Architecture.family(
                 encoder, predictor.map(Architecture::maskTokens).orElse(0));

@@ -102,6 +102,36 @@ public final class HfDirectory {
         return all;
     }
 
+    /** Why {@link #draft} would refuse the names or shapes of the tensors; empty where it would not. */
+    public Optional<String> misfit() throws IOException {
+        try {
+            weights.requireExactly(wanted(), headNames(), Set.of());
+            return Optional.empty();
+        } catch (CheckpointException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Stored names and shapes of the base model. */
+    private Map<String, Shape> wanted() {
+        Map<String, Shape> wanted = new LinkedHashMap<>();
+        HfNames.stored(VideoEncoder.shapes(encoder), HfNames::encoder)
+                .forEach((name, shape) -> wanted.put(prefix() + name, shape));
+        HfNames.stored(predictorShapes(), HfNames::predictor)
+                .forEach((name, shape) -> wanted.put(prefix() + name, shape));
+        predictor.ifPresent(p ->
+                wanted.put(prefix() + HfNames.MASK_TOKENS, new Shape(p.numMaskTokens(), 1, 1, p.predictorEmbedDim())));
+        return wanted;
+    }
+
+    /** Official names and shapes of the predictor but for the mask tokens; empty without one. */
+    private Map<String, Shape> predictorShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        predictor.ifPresent(p -> shapes.putAll(Predictor.shapes(encoder, p)));
+        shapes.keySet().removeIf(name -> name.startsWith("mask_tokens."));
+        return shapes;
+    }
+
     /**
      * Encoder and, where present, predictor; the tensors keep their type and stay mapped.
      *
@@ -109,18 +139,8 @@ public final class HfDirectory {
      * @throws CheckpointException naming the tensors that are missing, unexpected, mis-shaped or not finite
      */
     public ModelBundle.Draft draft(Set<String> allow) throws IOException {
-        Map<String, Shape> encoderShapes = VideoEncoder.shapes(encoder);
-        Map<String, Shape> predictorShapes = new LinkedHashMap<>();
-        predictor.ifPresent(p -> predictorShapes.putAll(Predictor.shapes(encoder, p)));
-        predictorShapes.keySet().removeIf(name -> name.startsWith("mask_tokens."));
-        Map<String, Shape> wanted = new LinkedHashMap<>();
-        HfNames.stored(encoderShapes, HfNames::encoder).forEach((name, shape) -> wanted.put(prefix() + name, shape));
-        HfNames.stored(predictorShapes, HfNames::predictor)
-                .forEach((name, shape) -> wanted.put(prefix() + name, shape));
-        predictor.ifPresent(p ->
-                wanted.put(prefix() + HfNames.MASK_TOKENS, new Shape(p.numMaskTokens(), 1, 1, p.predictorEmbedDim())));
-        weights.requireExactly(wanted, headNames(), allow);
-        Map<String, HostTensor> predictorState = weights.read(predictorShapes, HfNames::predictor, prefix(), allow);
+        weights.requireExactly(wanted(), headNames(), allow);
+        Map<String, HostTensor> predictorState = weights.read(predictorShapes(), HfNames::predictor, prefix(), allow);
         if (predictor.isPresent()) {
             maskTokens(predictor.get(), allow, predictorState);
         }
@@ -129,7 +149,7 @@ public final class HfDirectory {
                 source,
                 encoder,
                 predictor,
-                weights.read(encoderShapes, HfNames::encoder, prefix(), allow),
+                weights.read(VideoEncoder.shapes(encoder), HfNames::encoder, prefix(), allow),
                 predictorState,
                 Map.of("source", source, "weights", Weights.ONLINE.key(), "layout", "Hugging Face"));
     }
