@@ -15,6 +15,7 @@ import io.jepastream.encoder.Pooling;
 import io.jepastream.encoder.VideoEncoder;
 import io.jepastream.encoder.tensor.HostTensor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -99,7 +100,9 @@ final class HeadsTest {
     void unknownHeadOrWrongLabels_areRefused() throws IOException {
         assertThatThrownBy(() -> Heads.open(bundle, List.of("other")))
                 .hasMessage("head: want one of [att, lin], got 'other'");
-        Heads.write(bundle, "lin", MEAN, state(Probe.shapes(MEAN, 1)), List.of("only"));
+        assertThatThrownBy(() -> Heads.write(bundle, "lin", MEAN, state(Probe.shapes(MEAN, 1)), List.of("only")))
+                .hasMessage("head lin: want 2 labels, got 1");
+        Files.writeString(bundle.headDirectory("lin").resolve("labels.txt"), "only\n");
         assertThatThrownBy(() -> Heads.open(bundle, List.of("lin")))
                 .hasMessage("head lin: labels.txt: want 2 lines, got 1");
     }

@@ -93,7 +93,7 @@ public final class HfNames {
         Map<String, Shape> stored = new LinkedHashMap<>();
         official.forEach((name, shape) -> {
             List<String> names = naming.of(name);
-            long[] sides = shape.getShape();
+            long[] sides = shape.getShape().clone();
             sides[0] /= names.size();
             names.forEach(part -> stored.put(part, new Shape(sides)));
         });
