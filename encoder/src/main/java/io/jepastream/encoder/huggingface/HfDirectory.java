@@ -140,26 +140,31 @@ public final class HfDirectory {
      */
     public ModelBundle.Draft draft(Set<String> allow) throws IOException {
         weights.requireExactly(wanted(), headNames(), allow);
-        Map<String, HostTensor> predictorState = weights.read(predictorShapes(), HfNames::predictor, prefix(), allow);
-        if (predictor.isPresent()) {
-            maskTokens(predictor.get(), allow, predictorState);
-        }
         String source = String.valueOf(directory.toAbsolutePath().normalize().getFileName());
         return new ModelBundle.Draft(
                 source,
                 encoder,
                 predictor,
                 weights.read(VideoEncoder.shapes(encoder), HfNames::encoder, prefix(), allow),
-                predictorState,
+                predictor.isPresent() ? predictorState(predictor.get(), allow) : Map.of(),
                 Map.of("source", source, "weights", Weights.ONLINE.key(), "layout", "Hugging Face"));
     }
 
-    private void maskTokens(PredictorConfig shape, Set<String> allow, Map<String, HostTensor> out) throws IOException {
-        HostTensor all = weights.read(prefix() + HfNames.MASK_TOKENS, allow);
+    private Map<String, HostTensor> predictorState(PredictorConfig shape, Set<String> allow) throws IOException {
+        Map<String, HostTensor> state = weights.read(predictorShapes(), HfNames::predictor, prefix(), allow);
+        HostTensor tokens = weights.read(prefix() + HfNames.MASK_TOKENS, allow);
         int width = shape.predictorEmbedDim();
         for (int i = 0; i < shape.numMaskTokens(); i++) {
-            out.put("mask_tokens." + i, all.slice(i * width, 1, 1, width));
+            state.put("mask_tokens." + i, tokens.slice(i * width, 1, 1, width));
         }
+        Map<String, HostTensor> ordered = new LinkedHashMap<>();
+        for (String name : Predictor.shapes(encoder, shape).keySet()) {
+            HostTensor tensor = state.get(name);
+            if (tensor != null) {
+                ordered.put(name, tensor);
+            }
+        }
+        return ordered;
     }
 
     /** Whether there is a probe. */
