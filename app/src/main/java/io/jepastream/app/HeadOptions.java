@@ -58,6 +58,14 @@ final class HeadOptions {
         }
     }
 
+    /** Two heads of one name would replace each other. */
+    static void requireDistinct(List<Named> heads) {
+        List<String> names = heads.stream().map(Named::name).toList();
+        if (names.stream().distinct().count() < names.size()) {
+            throw new UsageException("heads: want distinct names, got " + names);
+        }
+    }
+
     /** Reads the probe of a checkpoint. */
     Named probe(Path file, EncoderConfig encoder, Set<String> allow) throws IOException {
         int heads = attentionHeads == null ? HeadImport.usualHeads(file, encoder) : attentionHeads;

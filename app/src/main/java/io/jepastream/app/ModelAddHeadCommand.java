@@ -52,6 +52,7 @@ final class ModelAddHeadCommand implements Callable<Integer> {
                             ? options.huggingFace(HfDirectory.open(probe), allow)
                             : options.probe(probe, bundle.encoder(), allow));
         }
+        HeadOptions.requireDistinct(heads);
         for (HeadOptions.Named head : heads) {
             head.write(bundle, spec.commandLine().getOut());
         }

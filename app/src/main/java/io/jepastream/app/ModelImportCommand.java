@@ -75,7 +75,7 @@ final class ModelImportCommand implements Callable<Integer> {
             names = "--heads",
             arity = "1..*",
             paramLabel = "PROBE",
-            description = "Probe checkpoints that become heads, named after their files.")
+            description = "Probe checkpoints that become heads, named after their files; SOURCE stands before them.")
     private List<Path> probes = List.of();
 
     @Mixin
@@ -85,6 +85,9 @@ final class ModelImportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (arch != null && config != null) {
             throw new UsageException("want --arch or --config, got both");
+        }
+        if (HfDirectory.is(out)) {
+            throw new UsageException("--out: want a directory for a bundle, got a Hugging Face one: " + out);
         }
         PrintWriter say = spec.commandLine().getOut();
         boolean huggingFace = Files.isDirectory(source);
@@ -103,6 +106,7 @@ final class ModelImportCommand implements Callable<Integer> {
         for (Path probe : probes) {
             found.add(heads.probe(probe, draft.encoder(), allow));
         }
+        HeadOptions.requireDistinct(found);
         ModelBundle bundle = ModelBundle.write(out, draft);
         say.printf("%s: %s%n", out, Sizes.of(bundle.encoder()));
         say.printf("weights %s, digest %s%n", draft.provenance().get("weights"), bundle.digest());

@@ -1,5 +1,6 @@
 package io.jepastream.app;
 
+import io.jepastream.encoder.Digest;
 import io.jepastream.encoder.EncoderConfig;
 import io.jepastream.encoder.ModelBundle;
 import io.jepastream.encoder.PositionTables;
@@ -47,6 +48,7 @@ final class TorchInfo {
         Object root = TorchFile.open(file).root();
         Findings findings = new Findings();
         findings.fact("file", "%s, %s".formatted(file.getFileName(), Sizes.bytes(Files.size(file))));
+        findings.fact("SHA-256", Digest.ofBytes(file));
         if (!(root instanceof Map<?, ?> top)) {
             findings.unusual("not a checkpoint: want a dictionary, got " + kind(root));
             return findings;

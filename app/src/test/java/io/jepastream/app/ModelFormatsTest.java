@@ -135,6 +135,8 @@ class ModelFormatsTest {
                 .contains("--format: want vjepa2 or hf, which this bundle is, got 'vjepa1'");
         assertThat(refused("model", "export", bundle, "--format", "hf", "--head", "mood", "--out", directory))
                 .contains("head mood: want one of kind attentive-v2 for this format, got mean");
+        assertThat(refused("model", "export", bundle, "--format", "hf", "--out", bundle))
+                .contains("want a directory without another model, got a bundle");
         assertThat(refused("model", "import", bundle, "--out", directory.resolve("x")))
                 .contains("jepa model add-head");
         assertThat(refused("model", "info", directory.resolve("nothing"))).contains("nothing");

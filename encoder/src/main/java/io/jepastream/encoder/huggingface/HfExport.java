@@ -35,14 +35,18 @@ public final class HfExport {
      * Fills {@code directory}.
      *
      * @param head empty for the base model
-     * @throws IllegalArgumentException if the layout has no such architecture
-     * @throws IOException if the weights cannot be read, the directory holds other files, or it cannot be written
+     * @throws IllegalArgumentException if the layout has no such architecture, or a bundle lies in the directory
+     * @throws IOException if the weights cannot be read or the directory not written
      */
     public static void write(ModelBundle bundle, Optional<Head> head, Path directory) throws IOException {
         write(bundle, head, directory, SHARD);
     }
 
     static void write(ModelBundle bundle, Optional<Head> head, Path directory, long shard) throws IOException {
+        if (Files.exists(directory.resolve("config.json")) && !HfDirectory.is(directory)) {
+            throw new IllegalArgumentException(
+                    "%s: want a directory without another model, got a bundle".formatted(directory));
+        }
         EncoderConfig encoder = bundle.encoder();
         ObjectNode config = HfConfig.json(encoder, bundle.predictor());
         head.ifPresent(h -> HfConfig.classification(config, h.labels(), h.blocks(), h.heads()));
@@ -118,6 +122,7 @@ public final class HfExport {
             shards.get(i).keySet().forEach(tensor -> map.put(tensor, name));
         }
         json(directory.resolve(HfWeights.INDEX), index);
+        Files.deleteIfExists(directory.resolve(HfWeights.SINGLE));
     }
 
     private static void json(Path file, ObjectNode node) throws IOException {
