@@ -86,9 +86,7 @@ final class ModelImportCommand implements Callable<Integer> {
         if (arch != null && config != null) {
             throw new UsageException("want --arch or --config, got both");
         }
-        if (HfDirectory.is(out)) {
-            throw new UsageException("--out: want a directory for a bundle, got a Hugging Face one: " + out);
-        }
+        requireRoom();
         PrintWriter say = spec.commandLine().getOut();
         boolean huggingFace = Files.isDirectory(source);
         List<HeadOptions.Named> found = new ArrayList<>();
@@ -114,6 +112,18 @@ final class ModelImportCommand implements Callable<Integer> {
             head.write(bundle, say);
         }
         return 0;
+    }
+
+    private void requireRoom() throws IOException {
+        if (HfDirectory.is(out)) {
+            throw new UsageException("--out: want a directory for a bundle, got a Hugging Face one: " + out);
+        }
+        List<String> names =
+                Files.exists(out.resolve("config.json")) ? ModelBundle.read(out).headNames() : List.of();
+        if (!names.isEmpty()) {
+            throw new UsageException(
+                    "--out: want a directory without heads of another model, got %s with %s".formatted(out, names));
+        }
     }
 
     private ModelBundle.Draft fromFile() throws IOException {

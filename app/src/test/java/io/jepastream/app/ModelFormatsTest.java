@@ -125,7 +125,9 @@ class ModelFormatsTest {
                         "labels run, walk, sit down",
                         "weights         online")
                 .contains("unusual         nothing");
-        assertThat(refused("model", "import", out, "--out", back, "--weights", "target"))
+        assertThat(refused("model", "import", out, "--out", back))
+                .contains("--out: want a directory without heads of another model", "[classifier]");
+        assertThat(refused("model", "import", out, "--out", directory.resolve("new"), "--weights", "target"))
                 .contains("--weights: want online, got target");
     }
 

@@ -44,7 +44,7 @@ public final class CheckpointImport {
             Set<String> allow)
             throws IOException {
         Map<?, ?> top = top(file);
-        StateDict encoderState = new StateDict(file, weights.key(), required(file, top, weights));
+        StateDict encoderState = encoderState(file, top, weights);
         Optional<StateDict> predictorState = predictorState(file, top);
         if (predictor.isPresent() && predictorState.isEmpty()) {
             throw new CheckpointException(file, "want key 'predictor', got only " + some(top));
@@ -81,7 +81,7 @@ public final class CheckpointImport {
      */
     public static EncoderConfig ofSize(Path file, String size, Weights weights) throws IOException {
         Map<?, ?> top = top(file);
-        StateDict encoder = new StateDict(file, weights.key(), required(file, top, weights));
+        StateDict encoder = encoderState(file, top, weights);
         Optional<StateDict> predictor = predictorState(file, top);
         Family family = Architecture.family(
                 encoder, predictor.map(Architecture::maskTokens).orElse(0));
@@ -96,9 +96,8 @@ public final class CheckpointImport {
      */
     public static ModelBundle.Architecture architecture(Path file, Weights weights) throws IOException {
         Map<?, ?> top = top(file);
-        StateDict encoder = new StateDict(file, weights.key(), required(file, top, weights));
         Optional<StateDict> predictor = predictorState(file, top);
-        EncoderConfig config = inferred(encoder, predictor);
+        EncoderConfig config = inferred(encoderState(file, top, weights), predictor);
         return new ModelBundle.Architecture(
                 config,
                 predictor.isPresent()
@@ -119,6 +118,10 @@ public final class CheckpointImport {
         }
         throw new CheckpointException(
                 file, "want a dictionary with encoder and target_encoder, got " + Rebuild.kind(root));
+    }
+
+    private static StateDict encoderState(Path file, Map<?, ?> top, Weights weights) throws CheckpointException {
+        return new StateDict(file, weights.key(), required(file, top, weights));
     }
 
     private static Object required(Path file, Map<?, ?> top, Weights weights) throws CheckpointException {

@@ -215,6 +215,16 @@ final class HfDirectoryTest {
     }
 
     @Test
+    void theProbeOfTheGiantHasTheHeadsItWasTrainedWith() {
+        EncoderConfig giant =
+                EncoderConfig.builder(Family.VJEPA2, "vit_giant_xformers").build();
+        assertThat(giant.numHeads()).isEqualTo(22);
+        assertThat(HfConfig.poolerHeads(JSON.createObjectNode(), giant)).isEqualTo(16);
+        assertThat(HfConfig.poolerHeads(JSON.createObjectNode(), bundle.encoder()))
+                .isEqualTo(bundle.encoder().numHeads());
+    }
+
+    @Test
     void whatThePortCannotSayIsRefused() throws IOException {
         ModelBundle first = ModelBundle.write(scratch.resolve("v1"), RandomModel.draft(Family.VJEPA1, 1));
         assertThatThrownBy(() -> HfExport.write(first, Optional.empty(), scratch.resolve("x")))
