@@ -66,10 +66,14 @@ final class ModelInfoCommand implements Callable<Integer> {
         findings.fact("digest", bundle.digest());
         EncoderConfig encoder = bundle.encoder();
         architecture(encoder, bundle.predictor(), findings);
-        survey("encoder", bundle.encoderState(), findings).compare(VideoEncoder.shapes(encoder), findings);
+        Survey tensors = survey("encoder", bundle.encoderState(), findings);
+        tensors.compare(VideoEncoder.shapes(encoder), findings);
+        tensors.drift(encoder, encoder.useRope(), encoder.uniformPower(), findings);
         if (bundle.predictor().isPresent()) {
-            survey("predictor", bundle.predictorState(), findings)
-                    .compare(Predictor.shapes(encoder, bundle.predictor().get()), findings);
+            PredictorConfig predictor = bundle.predictor().get();
+            Survey more = survey("predictor", bundle.predictorState(), findings);
+            more.compare(Predictor.shapes(encoder, predictor), findings);
+            more.drift(encoder, predictor.useRope(), predictor.uniformPower(), findings);
         }
         preprocessing(encoder, findings);
         bundle.provenance()

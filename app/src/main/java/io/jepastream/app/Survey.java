@@ -1,6 +1,8 @@
 package io.jepastream.app;
 
 import ai.djl.ndarray.types.Shape;
+import io.jepastream.encoder.EncoderConfig;
+import io.jepastream.encoder.PositionTables;
 import io.jepastream.encoder.tensor.Dtype;
 import io.jepastream.encoder.tensor.HostTensor;
 import java.nio.ByteBuffer;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -23,6 +26,7 @@ final class Survey {
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
     private final Set<Dtype> types = new TreeSet<>();
     private final List<String> notFinite = new ArrayList<>();
+    private Optional<HostTensor> table = Optional.empty();
     private int zeroMaskTokens;
     private long parameters;
     private long tables;
@@ -45,6 +49,7 @@ final class Survey {
         bytes += tensor.byteSize();
         if (name.endsWith("pos_embed")) {
             tables += tensor.size();
+            table = Optional.of(tensor);
         } else {
             parameters += tensor.size();
         }
@@ -69,14 +74,14 @@ final class Survey {
 
     /** Puts the counts among the facts, and what is odd about the values among the unusual. */
     void tell(Findings findings) {
-        String table = tables > 0 ? String.format(Locale.ROOT, " and a table of %,d", tables) : "";
+        String and = tables > 0 ? String.format(Locale.ROOT, " and a table of %,d", tables) : "";
         findings.fact(
                 what,
                 String.format(
                         Locale.ROOT,
                         "%,d parameters%s in %d tensors of %s, %s",
                         parameters,
-                        table,
+                        and,
                         shapes.size(),
                         types.stream().map(Dtype::torchName).collect(Collectors.joining(", ")),
                         Sizes.bytes(bytes)));
@@ -98,8 +103,7 @@ final class Survey {
         extra.removeAll(wanted.keySet());
         List<String> missing = new ArrayList<>(wanted.keySet());
         missing.removeAll(shapes.keySet());
-        boolean table = extra.removeIf(name -> name.endsWith("pos_embed"));
-        if (table) {
+        if (extra.removeIf(name -> name.endsWith("pos_embed"))) {
             findings.unusual("%s: a position table, which rotary positions leave unused".formatted(what));
         }
         if (!extra.isEmpty()) {
@@ -114,6 +118,19 @@ final class Survey {
                 .toList();
         if (!other.isEmpty()) {
             findings.unusual("%s: tensors of another shape: %s".formatted(what, some(other)));
+        }
+    }
+
+    /** Says how far a position table that is used has moved from where it started. */
+    void drift(EncoderConfig encoder, boolean rotary, boolean uniformPower, Findings findings) {
+        if (rotary || encoder.isImage() || table.isEmpty() || table.get().shape()[1] != encoder.tokens()) {
+            return;
+        }
+        double drift = PositionTables.drift(table.get(), encoder, uniformPower);
+        double rounding = table.get().dtype().bytes() > 2 ? 1e-6 : 4e-3;
+        if (drift > rounding) {
+            findings.unusual(String.format(
+                    Locale.ROOT, "%s: its position table differs from the analytic one by up to %.1e", what, drift));
         }
     }
 

@@ -3,7 +3,6 @@ package io.jepastream.app;
 import io.jepastream.encoder.Digest;
 import io.jepastream.encoder.EncoderConfig;
 import io.jepastream.encoder.ModelBundle;
-import io.jepastream.encoder.PositionTables;
 import io.jepastream.encoder.Predictor;
 import io.jepastream.encoder.PredictorConfig;
 import io.jepastream.encoder.VideoEncoder;
@@ -14,14 +13,12 @@ import io.jepastream.encoder.checkpoint.PyTuple;
 import io.jepastream.encoder.checkpoint.TorchFile;
 import io.jepastream.encoder.checkpoint.TorchTensor;
 import io.jepastream.encoder.checkpoint.Weights;
-import io.jepastream.encoder.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +32,6 @@ final class TorchInfo {
     private final Path file;
     private final Findings findings;
     private final Map<String, Survey> surveys = new LinkedHashMap<>();
-    private final Map<String, HostTensor> tables = new LinkedHashMap<>();
 
     private boolean outlined;
 
@@ -111,11 +107,7 @@ final class TorchInfo {
         Survey survey = new Survey(key);
         for (Map.Entry<?, ?> entry : map.entrySet()) {
             String name = entry.getKey().toString().replaceFirst("^((module|backbone)\\.)+", "");
-            HostTensor tensor = ((TorchTensor) entry.getValue()).read();
-            survey.add(name, tensor);
-            if (name.endsWith("pos_embed")) {
-                tables.put(key, tensor);
-            }
+            survey.add(name, ((TorchTensor) entry.getValue()).read());
         }
         surveys.put(key, survey);
         return true;
@@ -140,31 +132,14 @@ final class TorchInfo {
             Survey survey = surveys.get(each.key());
             if (survey != null) {
                 survey.compare(VideoEncoder.shapes(encoder), findings);
-                table(each.key(), encoder, !encoder.useRope(), encoder.uniformPower());
+                survey.drift(encoder, encoder.useRope(), encoder.uniformPower(), findings);
             }
         }
         Survey survey = surveys.get(PREDICTOR);
         Optional<PredictorConfig> predictor = architecture.predictor();
         if (survey != null && predictor.isPresent()) {
             survey.compare(Predictor.shapes(encoder, predictor.get()), findings);
-            table(
-                    PREDICTOR,
-                    encoder,
-                    !predictor.get().useRope(),
-                    predictor.get().uniformPower());
-        }
-    }
-
-    private void table(String key, EncoderConfig encoder, boolean used, boolean uniformPower) {
-        HostTensor table = tables.get(key);
-        if (table == null || !used || table.shape()[1] != encoder.tokens()) {
-            return;
-        }
-        double drift = PositionTables.drift(table, encoder, uniformPower);
-        double rounding = table.dtype().bytes() > 2 ? 1e-6 : 4e-3;
-        if (drift > rounding) {
-            findings.unusual(String.format(
-                    Locale.ROOT, "%s: its position table differs from the analytic one by up to %.1e", key, drift));
+            survey.drift(encoder, predictor.get().useRope(), predictor.get().uniformPower(), findings);
         }
     }
 

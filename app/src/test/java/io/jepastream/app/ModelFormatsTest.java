@@ -115,9 +115,9 @@ class ModelFormatsTest {
         run("model", "export", bundle, "--format", "hf", "--head", "acts", "--out", out);
         Path back = directory.resolve("back");
         assertThat(run("model", "import", out, "--out", back))
-                .contains("weights encoder", "head classifier: attentive-v2, 3 classes, 2 attention heads");
+                .contains("weights online", "head classifier: attentive-v2, 3 classes, 2 attention heads");
         requireSameModel(back);
-        assertThat(run("model", "info", back)).contains("weights: encoder", "labels run, walk, sit down");
+        assertThat(run("model", "info", back)).contains("weights: online", "labels run, walk, sit down");
         assertThat(run("model", "info", out))
                 .contains(
                         "Hugging Face layout",

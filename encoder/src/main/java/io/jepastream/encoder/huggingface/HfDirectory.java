@@ -10,7 +10,6 @@ import io.jepastream.encoder.Predictor;
 import io.jepastream.encoder.PredictorConfig;
 import io.jepastream.encoder.VideoEncoder;
 import io.jepastream.encoder.checkpoint.CheckpointException;
-import io.jepastream.encoder.checkpoint.Weights;
 import io.jepastream.encoder.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -147,7 +146,7 @@ public final class HfDirectory {
                 predictor,
                 weights.read(VideoEncoder.shapes(encoder), HfNames::encoder, prefix(), allow),
                 predictor.isPresent() ? predictorState(predictor.get(), allow) : Map.of(),
-                Map.of("source", source, "weights", Weights.ONLINE.key(), "layout", "Hugging Face"));
+                Map.of("source", source, "weights", "online", "layout", "Hugging Face"));
     }
 
     private Map<String, HostTensor> predictorState(PredictorConfig shape, Set<String> allow) throws IOException {

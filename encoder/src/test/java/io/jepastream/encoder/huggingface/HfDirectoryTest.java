@@ -94,7 +94,7 @@ final class HfDirectoryTest {
             ModelBundle.Draft back = HfDirectory.open(out).draft(Set.of());
             assertThat(back.encoder()).isEqualTo(draft.encoder());
             assertThat(back.predictor()).isEqualTo(draft.predictor());
-            assertThat(back.provenance()).containsEntry("weights", "encoder");
+            assertThat(back.provenance()).containsEntry("weights", "online");
             ModelBundle again = ModelBundle.write(scratch.resolve("again" + seed), back);
             ExportTest.requireSame(again.encoderState(), draft.encoderState());
             ExportTest.requireSame(again.predictorState(), draft.predictorState());
@@ -145,6 +145,8 @@ final class HfDirectoryTest {
         assertThat(complaint()).contains("want a positive multiple of num_heads 7");
         Files.writeString(directory.resolve("config.json"), "{\"model_type\": ");
         assertThat(complaint()).contains("config.json: want JSON");
+        Files.writeString(directory.resolve("config.json"), " ".repeat((4 << 20) + 1));
+        assertThat(complaint()).contains("config.json: want at most 4194304 bytes, got 4194305");
     }
 
     @Test
