@@ -42,7 +42,9 @@ public final class HeadExport {
         top.put("epoch", 0L);
         top.put("batch_size", 1L);
         top.put("world_size", 1L);
-        top.put("lr", 0.0);
+        if (first) {
+            top.put("lr", 0.0);
+        }
         TorchWriter.write(file, top);
     }
 

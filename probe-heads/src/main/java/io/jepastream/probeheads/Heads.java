@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The heads of a bundle: {@code heads/NAME/} with {@code config.json}, {@code head.safetensors}, {@code labels.txt}. */
 public final class Heads {
@@ -94,7 +95,7 @@ public final class Heads {
                 .put("num_classes", config.numClasses())
                 .put("norm_eps", config.normEps());
         if (!provenance.isEmpty()) {
-            node.set("provenance", JSON.valueToTree(provenance));
+            node.set("provenance", JSON.valueToTree(new TreeMap<>(provenance)));
         }
         String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(node) + "\n";
         Files.writeString(directory.resolve(CONFIG), text);
