@@ -5,8 +5,7 @@
 def scores(self, clip: Tensor, stats: Tensor, omega: Tensor, ids: Tensor, p: List[Tensor], q: List[Tensor]) -> Tensor:
   # Only the tokens named by ids [B, K] are run.
   x = (self).pick((self).embed(clip, stats, torch.new_zeros(omega, [0]), p), ids)
-  rows, cols = (self).grid(clip)
-  x = (self).trunk(x, (self).places(ids, rows, cols, omega), p)
+  x = (self).trunk(x, (self).angles(clip, ids, omega), p)
   return (self).classify(x, q)[0]
 
 def step(self, clip: Tensor, stats: Tensor, omega: Tensor, ids: Tensor, labels: Tensor, hy: Tensor, p: List[Tensor], q: List[Tensor], m: List[Tensor], v: List[Tensor], st: List[Tensor], e: List[Tensor]) -> List[Tensor]:

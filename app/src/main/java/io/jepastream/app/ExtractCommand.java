@@ -4,11 +4,15 @@ import io.jepastream.encoder.stream.ClipEncoder;
 import io.jepastream.ingest.camera.CameraConfig;
 import io.jepastream.ingest.camera.CameraStatus;
 import io.jepastream.ingest.camera.Cameras;
+import io.jepastream.trainer.data.VideoSet;
+import io.jepastream.trainer.eval.Protocol;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import me.tongfei.progressbar.ProgressBar;
@@ -26,7 +30,11 @@ import picocli.CommandLine.Spec;
         name = "extract",
         description = "Embeddings and labels of video files, as JSON Lines and .npy; the same numbers as the stream.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Example:  jepa extract lobby.mp4 footage/ --out lobby.jsonl    (vectors: lobby.npy)"})
+        footer = {
+            "",
+            "Example:  jepa extract lobby.mp4 footage/ --out lobby.jsonl    (vectors: lobby.npy)",
+            "Whole videos, folders as classes:  jepa extract val/ --views 3 --segments 8 --out val.jsonl"
+        })
 final class ExtractCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -50,10 +58,34 @@ final class ExtractCommand implements Callable<Integer> {
     @Mixin
     private ServeOptions modelOptions = new ServeOptions();
 
+    @Mixin
+    private ProtocolOptions whole = new ProtocolOptions();
+
     @Override
     public Integer call() throws IOException, InterruptedException {
+        Path file = out;
+        if (file == null) {
+            throw new UsageException("want --out FILE, got none");
+        }
+        Optional<Protocol> protocol = whole.protocol();
+        return protocol.isPresent() ? score(protocol.get(), file) : windows(file);
+    }
+
+    private int score(Protocol protocol, Path file) throws IOException {
+        VideoSet set = whole.videos(videos);
+        if (set.videos().isEmpty()) {
+            throw new UsageException("want VIDEO... or --list FILE, got no video");
+        }
+        PrintWriter print = spec.commandLine().getOut();
+        try (ServedModel model = ServedModel.open(modelOptions)) {
+            ProtocolRun run = new ProtocolRun(protocol, model, modelOptions.top);
+            return run.run(set, file, print, spec.commandLine().getErr()) == 0 ? 0 : 1;
+        }
+    }
+
+    private int windows(Path file) throws IOException, InterruptedException {
         List<CameraConfig> configs = cameras.configs(videos);
-        if (out == null || configs.isEmpty()) {
+        if (configs.isEmpty()) {
             throw new UsageException("want VIDEO... and --out FILE, got no video");
         }
         int failures = 0;
@@ -61,7 +93,7 @@ final class ExtractCommand implements Callable<Integer> {
                 ClipEncoder encoder = new ClipEncoder(
                         model.model(),
                         clip -> model.model().infer(List.of(clip)).get(0));
-                ExtractWriter writer = new ExtractWriter(out, encoder, model.labellers(), clips.config());
+                ExtractWriter writer = new ExtractWriter(file, encoder, model.labellers(), clips.config());
                 ProgressBar bar = new ProgressBarBuilder()
                         .setTaskName("extract")
                         .setInitialMax(configs.size())

@@ -40,6 +40,15 @@ final class HeadOptions {
     private @Nullable Integer attentionHeads;
 
     @Option(
+            names = "--out-layers",
+            split = ",",
+            paramLabel = "BLOCK",
+            description =
+                    "Blocks of the encoder, from 0, that the probes read (default: its output). Diving48 and Jester:"
+                            + " 17,19,21,23 for ViT-L, 24,29,34,39 for ViT-g.")
+    private List<Integer> outLayers = List.of();
+
+    @Option(
             names = "--head-name",
             paramLabel = "NAME",
             description = "Name of the head (default: its file's, or classifier).")
@@ -69,7 +78,7 @@ final class HeadOptions {
     /** Reads the probe of a checkpoint. */
     Named probe(Path file, EncoderConfig encoder, Set<String> allow) throws IOException {
         int heads = attentionHeads == null ? HeadImport.usualHeads(file, encoder) : attentionHeads;
-        HeadImport.Imported head = HeadImport.importFile(file, heads, element, allow);
+        HeadImport.Imported head = reading(HeadImport.importFile(file, heads, element, allow));
         requireWidth(file, head, encoder);
         String source = String.valueOf(file.getFileName());
         return new Named(
@@ -77,6 +86,10 @@ final class HeadOptions {
                 head,
                 labels(head.config().numClasses(), List.of()),
                 Map.of("source", source, "element", Integer.toString(element)));
+    }
+
+    private HeadImport.Imported reading(HeadImport.Imported head) {
+        return new HeadImport.Imported(head.config().withOutLayers(outLayers), head.state());
     }
 
     private static void requireWidth(Path file, HeadImport.Imported head, EncoderConfig encoder) {
@@ -89,7 +102,7 @@ final class HeadOptions {
     /** Reads the probe of a classification model. */
     Named huggingFace(HfDirectory source, Set<String> allow) throws IOException {
         int heads = attentionHeads == null ? source.headHeads() : attentionHeads;
-        HeadImport.Imported head = HeadImport.importHuggingFace(source, heads, allow);
+        HeadImport.Imported head = reading(HeadImport.importHuggingFace(source, heads, allow));
         int port = source.encoder().numHeads();
         return new Named(
                 name == null ? "classifier" : name,

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "import",
         description = {
-            "Make a bundle of an official checkpoint: a V-JEPA 1 or 2 training file (.pth.tar, .pt) or a Hugging Face"
+            "Make a bundle of an official checkpoint: a V-JEPA 1, 2 or 2.1 training file (.pth.tar, .pt) or a Hugging Face"
                     + " directory. Nothing in it is run; what is missing, unexpected, of another shape or not finite is"
                     + " refused by name."
         },

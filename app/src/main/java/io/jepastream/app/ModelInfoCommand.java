@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 /** {@code jepa model info}: what a bundle or an official checkpoint holds. */
 @Command(
         name = "info",
-        description = "Family, sizes, tensors, preprocessing and heads of a bundle, a V-JEPA 1 or 2 checkpoint, a probe"
+        description = "Family, sizes, tensors, preprocessing and heads of a bundle, a V-JEPA checkpoint, a probe"
                 + " checkpoint or a Hugging Face directory, and what is unusual about it. Nothing in it is run.",
         mixinStandardHelpOptions = true,
         footer = {"", "Example:  jepa model info models/camera-motion-tiny", "Example:  jepa model info vitl16.pth.tar"
@@ -101,6 +101,9 @@ final class ModelInfoCommand implements Callable<Integer> {
                                 head.config().depth(),
                                 head.config().numHeads(),
                                 head.config().numClasses()));
+        if (!head.config().outLayers().isEmpty()) {
+            findings.fact(label, "reads blocks " + head.config().outLayers());
+        }
         Survey.of(label, head.state()).tell(findings);
         findings.fact(label, "digest " + head.digest());
         findings.fact(label, "labels " + labels(head.labels()));

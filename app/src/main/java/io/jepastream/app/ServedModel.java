@@ -27,6 +27,7 @@ final class ServedModel implements AutoCloseable {
     private final ServeOptions options;
     private final JepaModel model;
     private final Served served;
+    private final List<ProbeHead> heads;
     private final List<Labeller> labellers;
 
     private ServedModel(ServeOptions options, ModelBundle bundle, JepaModel model, List<ProbeHead> heads) {
@@ -41,6 +42,7 @@ final class ServedModel implements AutoCloseable {
                         EvalTransform.VERSION,
                         model.precision().toString(),
                         options.pooling));
+        this.heads = heads;
         this.labellers = heads.stream()
                 .map(head -> new Labeller(head.name(), head.digest(), head.labels(), options.top))
                 .toList();
@@ -79,6 +81,14 @@ final class ServedModel implements AutoCloseable {
         return model;
     }
 
+    EvalTransform transform() {
+        return served.transform();
+    }
+
+    List<ProbeHead> heads() {
+        return heads;
+    }
+
     List<Labeller> labellers() {
         return labellers;
     }
@@ -112,8 +122,8 @@ final class ServedModel implements AutoCloseable {
 
     private record Served(JepaModel model, EvalTransform transform, ModelIdentity identity) implements ClipModel {
         @Override
-        public int frames() {
-            return model.config().numFrames();
+        public boolean takes(int frames) {
+            return model.takes(frames);
         }
 
         @Override

@@ -7,16 +7,6 @@ import java.util.Locale;
 
 /** Architectures and amounts in words. */
 final class Sizes {
-    private static final List<String> OFFICIAL = List.of(
-            "vit_tiny",
-            "vit_small",
-            "vit_base",
-            "vit_large",
-            "vit_huge",
-            "vit_giant",
-            "vit_giant_xformers",
-            "vit_gigantic");
-
     private Sizes() {}
 
     /** Such as {@code vit_large (D 1024, 24 blocks, 16 heads), 16 frames of 224 x 224, tubelet 2, patch 16}. */
@@ -38,7 +28,7 @@ final class Sizes {
     }
 
     private static String name(EncoderConfig config) {
-        for (String name : OFFICIAL) {
+        for (String name : EncoderConfig.sizes(config.family())) {
             EncoderConfig size = EncoderConfig.builder(config.family(), name).build();
             if (size.embedDim() == config.embedDim()
                     && size.depth() == config.depth()

@@ -67,7 +67,7 @@ final class TorchInfo {
         }
         findings.fact("holds", holds(top));
         for (Weights weights : Weights.values()) {
-            if (surveys.containsKey(weights.key())) {
+            if (has(weights)) {
                 model(weights);
                 break;
             }
@@ -79,10 +79,13 @@ final class TorchInfo {
             }
         });
         rest.forEach(findings::fact);
-        if (surveys.containsKey(Weights.TARGET.key()) != surveys.containsKey(Weights.ONLINE.key())) {
-            boolean target = surveys.containsKey(Weights.TARGET.key());
-            findings.unusual("only the %s encoder".formatted(target ? "target" : "online"));
+        if (has(Weights.TARGET) != has(Weights.ONLINE)) {
+            findings.unusual("only the %s encoder".formatted(has(Weights.TARGET) ? "target" : "online"));
         }
+    }
+
+    private boolean has(Weights weights) {
+        return weights.keys().stream().anyMatch(surveys::containsKey);
     }
 
     private String holds(Map<?, ?> top) {
@@ -90,7 +93,7 @@ final class TorchInfo {
             return "probe of %s; for import --heads or add-head"
                     .formatted(top.containsKey(PROBE) ? "V-JEPA 1" : "V-JEPA 2");
         }
-        if (surveys.containsKey(Weights.TARGET.key()) || surveys.containsKey(Weights.ONLINE.key())) {
+        if (has(Weights.TARGET) || has(Weights.ONLINE)) {
             return "pre-training checkpoint";
         }
         findings.unusual("neither an encoder nor a probe under the keys of the official layouts");
@@ -128,11 +131,11 @@ final class TorchInfo {
         findings.fact("family", encoder.family().id());
         findings.fact("model", Sizes.of(encoder));
         architecture.predictor().ifPresent(p -> findings.fact("predictor", Sizes.of(p)));
-        for (Weights each : Weights.values()) {
-            Survey survey = surveys.get(each.key());
-            if (survey != null) {
-                survey.compare(VideoEncoder.shapes(encoder), findings);
-                survey.drift(encoder, encoder.useRope(), encoder.uniformPower(), findings);
+        for (Map.Entry<String, Survey> survey : surveys.entrySet()) {
+            String key = survey.getKey();
+            if (Weights.TARGET.keys().contains(key) || Weights.ONLINE.keys().contains(key)) {
+                survey.getValue().compare(VideoEncoder.shapes(encoder), findings);
+                survey.getValue().drift(encoder, encoder.useRope(), encoder.uniformPower(), findings);
             }
         }
         Survey survey = surveys.get(PREDICTOR);

@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
 /** A bundle of a very small encoder with random weights and a random head: enough to compare numbers. */
 final class TinyBundle {
     private static final int D = 24;
-    private static final List<String> LABELS = List.of("up", "down", "strange");
+    static final List<String> LABELS = List.of("up", "down", "strange");
 
     private TinyBundle() {}
 

@@ -1,5 +1,6 @@
 package io.jepastream.encoder;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -23,6 +24,7 @@ import java.util.Map;
  * @param useSilu gated feed-forward part
  * @param wideSilu gated part narrowed to two thirds, rounded up to a multiple of 8
  * @param normEps epsilon of every layer norm
+ * @param dense options of V-JEPA 2.1
  */
 public record EncoderConfig(
         Family family,
@@ -41,7 +43,8 @@ public record EncoderConfig(
         boolean useRope,
         boolean useSilu,
         boolean wideSilu,
-        double normEps) {
+        double normEps,
+        DenseConfig dense) {
 
     /** Width, depth, heads and feed-forward ratio of an official size. */
     private record Size(int dim, int depth, int heads, double ratio) {}
@@ -56,6 +59,16 @@ public record EncoderConfig(
             "vit_giant", new Size(1408, 40, 16, 48.0 / 11),
             "vit_giant_xformers", new Size(1408, 40, 22, 48.0 / 11),
             "vit_gigantic", new Size(1664, 48, 16, 4));
+
+    private static final Map<String, Size> SIZES_21 = Map.of(
+            "vit_base", new Size(768, 12, 12, 4),
+            "vit_large", new Size(1024, 24, 16, 4),
+            "vit_giant_xformers", new Size(1408, 40, 22, 48.0 / 11),
+            "vit_gigantic_xformers", new Size(1664, 48, 26, 64.0 / 13));
+
+    // Below, no channel of a head would turn; V-JEPA 2 has always asked for more.
+    private static final int LEAST_HEAD_21 = 6;
+    private static final int LEAST_HEAD = 12;
 
     public EncoderConfig {
         require(imgHeight > 0 && imgWidth > 0, "img_size: want positive, got %d x %d", imgHeight, imgWidth);
@@ -80,10 +93,13 @@ public record EncoderConfig(
                 embedDim);
         require(mlpRatio > 0, "mlp_ratio: want positive, got %s", mlpRatio);
         require(normEps > 0, "norm_eps: want positive, got %s", normEps);
+        int leastHead = family == Family.VJEPA21 ? LEAST_HEAD_21 : LEAST_HEAD;
         require(
-                !useRope || embedDim / numHeads >= 12,
-                "embed_dim / num_heads: want at least 12 for rotary positions, got %d",
+                !useRope || embedDim / numHeads >= leastHead,
+                "embed_dim / num_heads: want at least %d for rotary positions, got %d",
+                leastHead,
                 embedDim / numHeads);
+        dense.requireFits(family, depth, numFrames, patchSize, useRope);
     }
 
     /** Starts from the defaults of {@link Builder}. */
@@ -93,23 +109,53 @@ public record EncoderConfig(
 
     /**
      * Starts from an official size, {@code vit_tiny} to {@code vit_gigantic}; sincos or rotary by family, 224 or 256
-     * pixels, 16 frames.
+     * pixels, 16 frames. V-JEPA 2.1 has {@code vit_base}, {@code vit_large}, {@code vit_giant_xformers} and
+     * {@code vit_gigantic_xformers}, of 384 pixels and 64 frames.
      */
     public static Builder builder(Family family, String size) {
-        Size s = SIZES.get(size.toLowerCase(Locale.ROOT));
+        Map<String, Size> sizes = family == Family.VJEPA21 ? SIZES_21 : SIZES;
+        Size s = sizes.get(size.toLowerCase(Locale.ROOT));
         if (s == null) {
             throw new IllegalArgumentException("size: want one of %s, got '%s'"
-                    .formatted(SIZES.keySet().stream().sorted().toList(), size));
+                    .formatted(sizes.keySet().stream().sorted().toList(), size));
         }
         return new Builder(family)
-                .imgSize(family == Family.VJEPA1 ? 224 : 256)
+                .imgSize(officialSide(family))
+                .numFrames(family == Family.VJEPA21 ? 64 : 16)
                 .embedDim(s.dim())
                 .depth(s.depth())
                 .numHeads(s.heads())
                 .mlpRatio(s.ratio());
     }
 
-    /** Whether it takes single images, through a two-dimensional patch convolution. */
+    /** Names of the official sizes of a generation, sorted. */
+    public static List<String> sizes(Family family) {
+        return (family == Family.VJEPA21 ? SIZES_21 : SIZES)
+                .keySet().stream().sorted().toList();
+    }
+
+    private static int officialSide(Family family) {
+        return switch (family) {
+            case VJEPA1 -> 224;
+            case VJEPA2 -> 256;
+            case VJEPA21 -> 384;
+        };
+    }
+
+    /**
+     * Blocks, from 0, that {@link VideoEncoder#encodeHierarchical} puts side by side: of V-JEPA 2.1 four by depth, or the
+     * last with one output level; of the others the last.
+     */
+    public List<Integer> outputBlocks() {
+        return dense.outputLevels() == DenseConfig.LEVELS ? levelBlocks() : List.of(depth - 1);
+    }
+
+    /** Blocks with a norm of their own; none before V-JEPA 2.1. */
+    public List<Integer> levelBlocks() {
+        return family == Family.VJEPA21 ? DenseConfig.levelBlocks(depth) : List.of();
+    }
+
+    /** Whether it takes single images only, through a two-dimensional patch convolution. */
     public boolean isImage() {
         return numFrames == 1;
     }
@@ -166,11 +212,13 @@ public record EncoderConfig(
         private boolean useSilu;
         private boolean wideSilu = true;
         private double normEps = 1e-6;
+        private DenseConfig dense;
 
         Builder(Family family) {
             this.family = family;
             this.uniformPower = family == Family.VJEPA1; // as in every official V-JEPA 1 configuration
-            this.useRope = family == Family.VJEPA2;
+            this.useRope = family != Family.VJEPA1;
+            this.dense = family == Family.VJEPA21 ? DenseConfig.OFFICIAL : DenseConfig.NONE;
         }
 
         public Builder imgSize(int side) {
@@ -249,6 +297,11 @@ public record EncoderConfig(
             return this;
         }
 
+        public Builder dense(DenseConfig options) {
+            this.dense = options;
+            return this;
+        }
+
         /** Checks everything. */
         public EncoderConfig build() {
             return new EncoderConfig(
@@ -268,7 +321,8 @@ public record EncoderConfig(
                     useRope,
                     useSilu,
                     wideSilu,
-                    normEps);
+                    normEps,
+                    dense);
         }
     }
 }

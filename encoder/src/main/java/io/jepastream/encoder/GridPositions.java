@@ -51,7 +51,8 @@ final class GridPositions {
 
     Grid grid(NDArray clip) {
         Shape s = clip.getShape();
-        int tubelet = config.isImage() ? 1 : config.tubeletSize();
+        boolean still = config.isImage() || (config.family() == Family.VJEPA21 && s.get(2) == 1);
+        int tubelet = still ? 1 : config.tubeletSize();
         return new Grid(
                 (int) s.get(2) / tubelet, (int) s.get(3) / config.patchSize(), (int) s.get(4) / config.patchSize());
     }

@@ -1,6 +1,7 @@
 package io.jepastream.encoder;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -18,6 +19,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +32,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class JepaModel implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JepaModel.class);
+    private static final int USUAL_FRAMES = 16;
+    private static final int MOST_FRAMES = 64;
 
     private final EncoderConfig config;
     private final Pooling pooling;
@@ -128,32 +133,135 @@ public final class JepaModel implements AutoCloseable {
     /** Runs one empty clip, so that the first real one is not the slow one. */
     public void warmUp() {
         byte[] black = new byte[3 * config.imgHeight() * config.imgWidth()];
-        infer(List.of(PixelClip.of(Collections.nCopies(config.numFrames(), black), config.imgHeight())));
+        int frames = Math.min(config.numFrames(), USUAL_FRAMES);
+        infer(List.of(PixelClip.of(Collections.nCopies(frames, black), config.imgHeight())));
+    }
+
+    /**
+     * Whether clips of so many frames can be run: whole tubelets, up to 64 or what it was built for. A clip shorter
+     * than that gets the places that the generation's own rule gives it.
+     */
+    public boolean takes(int frames) {
+        int most = Math.max(config.numFrames(), MOST_FRAMES);
+        return config.isImage() ? frames == 1 : frames > 0 && frames <= most && frames % config.tubeletSize() == 0;
     }
 
     /**
      * Embeds clips and reads the heads; blocks until all are done.
      *
-     * @param clips of the model's own size and number of frames
+     * @param clips of the model's own size and of frames that it {@link #takes}
      * @return one result per clip, in order
      */
     public List<ClipResult> infer(List<PixelClip> clips) {
         clips.forEach(this::requireFit);
         List<ClipResult> results = new ArrayList<>(clips.size());
-        for (int from = 0; from < clips.size(); from += batch) {
-            List<PixelClip> part = clips.subList(from, Math.min(clips.size(), from + batch));
+        for (List<PixelClip> part : batches(clips)) {
             results.addAll(device.call(scope -> run(scope, part)));
         }
         return results;
     }
 
+    /** Neighbours of the same length, at most a batch of them together. */
+    private List<List<PixelClip>> batches(List<PixelClip> clips) {
+        List<List<PixelClip>> batches = new ArrayList<>();
+        int from = 0;
+        for (int i = 1; i <= clips.size(); i++) {
+            boolean full = i - from == batch;
+            if (i == clips.size()
+                    || full
+                    || clips.get(i).frames() != clips.get(from).frames()) {
+                batches.add(clips.subList(from, i));
+                from = i;
+            }
+        }
+        return batches;
+    }
+
+    /**
+     * Scores one video by the evaluation protocol of the reference: the tokens of a view's segments stand one after the
+     * other, and every head reads each view at once.
+     *
+     * @param views spatial views, each with the same number of segments in time order
+     * @param acrossSegments whether heads see all segments of a view together; else each segment by itself
+     * @return for each head logits {@code [views][C]}, or {@code [views * segments][C]}, view by view
+     */
+    public Map<String, float[][]> classify(List<List<PixelClip>> views, boolean acrossSegments) {
+        views.forEach(segments -> segments.forEach(this::requireFit));
+        Map<String, List<float[]>> logits = new LinkedHashMap<>();
+        for (List<PixelClip> view : views) {
+            List<List<PixelClip>> groups =
+                    acrossSegments ? List.of(view) : view.stream().map(List::of).toList();
+            for (List<PixelClip> segments : groups) {
+                device.call(scope -> scores(scope, segments))
+                        .forEach((head, values) -> logits.computeIfAbsent(head, h -> new ArrayList<>())
+                                .add(values));
+            }
+        }
+        Map<String, float[][]> out = new LinkedHashMap<>();
+        logits.forEach((head, rows) -> out.put(head, rows.toArray(float[][]::new)));
+        return out;
+    }
+
+    private Map<String, float[]> scores(NDManager scope, List<PixelClip> segments) {
+        List<Encoded> encoded = new ArrayList<>();
+        for (List<PixelClip> part : batches(segments)) {
+            Encoded tokens = encode(scope, pixels(scope, part));
+            for (int i = 0; i < part.size(); i++) {
+                encoded.add(tokens.row(i));
+            }
+        }
+        Map<String, float[]> logits = new LinkedHashMap<>();
+        loaded.heads().forEach((name, head) -> {
+            NDList tokens = new NDList();
+            encoded.forEach(segment -> tokens.add(segment.tokens(head)));
+            logits.put(
+                    name, head.read(scope, NDArrays.concat(tokens, 1)).logits().toFloatArray());
+        });
+        return logits;
+    }
+
+    /** The encoder's output {@code [B, N, D]} and the levels that heads ask for. */
+    private record Encoded(NDArray last, Map<Integer, NDArray> levels) {
+        NDArray tokens(TokenHead head) {
+            if (head.levels().isEmpty()) {
+                return last;
+            }
+            NDList parts = new NDList();
+            head.levels().forEach(level -> parts.add(levels.get(level)));
+            return NDArrays.concat(parts, 1);
+        }
+
+        Encoded row(int index) {
+            String at = "%d:%d".formatted(index, index + 1);
+            Map<Integer, NDArray> own = new LinkedHashMap<>();
+            levels.forEach((level, tokens) -> own.put(level, tokens.get(at)));
+            return new Encoded(last.get(at), own);
+        }
+    }
+
+    private Encoded encode(NDManager scope, NDArray clip) {
+        SortedSet<Integer> wanted = new TreeSet<>();
+        loaded.heads().values().forEach(head -> wanted.addAll(head.levels()));
+        if (wanted.isEmpty()) {
+            return new Encoded(loaded.encoder().encode(scope, clip), Map.of());
+        }
+        wanted.add(config.depth() - 1);
+        NDList outputs = loaded.encoder()
+                .encodeLevels(
+                        scope, clip, wanted.stream().mapToInt(Integer::intValue).toArray());
+        Map<Integer, NDArray> levels = new LinkedHashMap<>();
+        for (int level : wanted) {
+            levels.put(level, outputs.get(levels.size()));
+        }
+        return new Encoded(outputs.get(outputs.size() - 1), levels);
+    }
+
     private void requireFit(PixelClip clip) {
         EncoderConfig.require(
-                clip.frames() == config.numFrames()
-                        && clip.size() == config.imgHeight()
-                        && clip.size() == config.imgWidth(),
-                "clip: want %d frames of %d x %d, got %d of %d x %d",
-                config.numFrames(),
+                takes(clip.frames()) && clip.size() == config.imgHeight() && clip.size() == config.imgWidth(),
+                "clip: want whole tubelets of %d frames, at most %d, of %d x %d, got %d of %d x %d",
+                config.isImage() ? 1 : config.tubeletSize(),
+                Math.max(config.numFrames(), MOST_FRAMES),
                 config.imgHeight(),
                 config.imgWidth(),
                 clip.frames(),
@@ -161,17 +269,23 @@ public final class JepaModel implements AutoCloseable {
                 clip.size());
     }
 
-    private List<ClipResult> run(NDManager scope, List<PixelClip> clips) {
+    /** uint8 {@code [batch, 3, T, H, W]}, padded with black. */
+    private NDArray pixels(NDManager scope, List<PixelClip> clips) {
         int length = clips.get(0).length();
         byte[] pixels = new byte[Math.multiplyExact(length, batch)];
         for (int i = 0; i < clips.size(); i++) {
             clips.get(i).copyTo(pixels, i * length);
         }
-        Shape shape = new Shape(batch, 3, config.numFrames(), config.imgHeight(), config.imgWidth());
-        NDArray tokens = loaded.encoder().encode(scope, scope.create(ByteBuffer.wrap(pixels), shape, DataType.UINT8));
+        Shape shape = new Shape(batch, 3, clips.get(0).frames(), config.imgHeight(), config.imgWidth());
+        return scope.create(ByteBuffer.wrap(pixels), shape, DataType.UINT8);
+    }
+
+    private List<ClipResult> run(NDManager scope, List<PixelClip> clips) {
+        int gridTime = config.isImage() ? 1 : clips.get(0).frames() / config.tubeletSize();
+        Encoded encoded = encode(scope, pixels(scope, clips));
         Map<String, TokenHead.Output> read = new LinkedHashMap<>();
-        loaded.heads().forEach((name, head) -> read.put(name, head.read(scope, tokens)));
-        NDArray vectors = pooled(scope, tokens, read);
+        loaded.heads().forEach((name, head) -> read.put(name, head.read(scope, encoded.tokens(head))));
+        NDArray vectors = pooled(scope, encoded.last(), gridTime, read);
         int rows = (int) vectors.getShape().get(1);
         float[] all = vectors.toFloatArray();
         Map<String, float[]> logits = new LinkedHashMap<>();
@@ -191,11 +305,10 @@ public final class JepaModel implements AutoCloseable {
         return Arrays.copyOfRange(values, index * width, (index + 1) * width);
     }
 
-    private NDArray pooled(NDManager scope, NDArray tokens, Map<String, TokenHead.Output> read) {
+    private NDArray pooled(NDManager scope, NDArray tokens, int gridTime, Map<String, TokenHead.Output> read) {
         return switch (pooling.kind()) {
             case MEAN -> loaded.pooling().call(scope, "mean", tokens).singletonOrThrow();
-            case TIME ->
-                loaded.pooling().call(scope, "time", tokens, config.gridTime()).singletonOrThrow();
+            case TIME -> loaded.pooling().call(scope, "time", tokens, gridTime).singletonOrThrow();
             case TOKENS -> tokens;
             case ATTENTIVE ->
                 read.entrySet().stream()
@@ -229,13 +342,14 @@ public final class JepaModel implements AutoCloseable {
                 }
             }
             if (masks.isEmpty() || !loaded.heads().isEmpty()) {
-                NDArray tokens = loaded.encoder().encode(scope, clip);
+                Encoded encoded = encode(scope, clip);
                 if (masks.isEmpty()) {
-                    out.put("tokens", host(tokens));
+                    out.put("tokens", host(encoded.last()));
                 }
                 loaded.heads()
                         .forEach((name, head) -> out.put(
-                                "logits." + name, host(head.read(scope, tokens).logits())));
+                                "logits." + name,
+                                host(head.read(scope, encoded.tokens(head)).logits())));
             }
             return out;
         });

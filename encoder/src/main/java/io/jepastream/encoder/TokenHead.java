@@ -3,6 +3,7 @@ package io.jepastream.encoder;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.jepastream.encoder.tensor.Precision;
+import java.util.List;
 
 /**
  * Something that reads the encoder's tokens on the device, such as an attentive probe. It belongs to the thread of the
@@ -16,9 +17,17 @@ public interface TokenHead extends AutoCloseable {
     int classes();
 
     /**
+     * Block indices, ascending, whose normed outputs it reads one after the other along the token axis; none for the
+     * encoder's own output. The probes released for Diving48 and Jester read four (V-JEPA 2, multi-level probes).
+     */
+    default List<Integer> levels() {
+        return List.of();
+    }
+
+    /**
      * Reads a batch of tokens.
      *
-     * @param tokens float32 {@code [B, N, D]}
+     * @param tokens float32 {@code [B, N, D]}; of several levels or segments, {@code N} counts all of them
      * @return logits {@code [B, C]} and the pooled queries {@code [B, Q, D]}, float32
      */
     Output read(NDManager scope, NDArray tokens);

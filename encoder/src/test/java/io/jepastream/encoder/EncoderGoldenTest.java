@@ -53,10 +53,13 @@ final class EncoderGoldenTest {
         return Fixtures.cases().stream()
                 .filter(c -> !Coverage.PROBE_HEADS.contains(c.id()))
                 .filter(c -> !Coverage.CHECKPOINTS.contains(c.id()))
+                .filter(c -> !Coverage.TRAINER.contains(c.id()))
+                .filter(c -> !Coverage.PRETRAINING.contains(c.id()))
+                .filter(c -> !Coverage.DENSE.contains(c.id()))
                 .filter(c -> !Coverage.NOT_YET.contains(c.id()));
     }
 
-    @ParameterizedTest(name = "{0}")
+    @ParameterizedTest(name = "{0}", allowZeroInvocations = true) // a set of V-JEPA 2.1 alone has none of these
     @MethodSource("cases")
     void matchesTheReference(GoldenCase golden) {
         assertThat(Coverage.ENCODER)
@@ -97,7 +100,7 @@ final class EncoderGoldenTest {
             NDList stages = encoder.trace(scope, clip);
             compare(golden, file, "out/patch_embed", stages.head());
             for (int i = 0; i < encoder.config().depth(); i++) {
-                compare(golden, file, "out/block" + i, stages.get(i + 1));
+                compare(golden, file, "out/block" + i, stages.get(i + 2));
             }
             compare(golden, file, "out/final", encoder.encode(scope, clip));
             int[] levels = {0, encoder.config().depth() - 1};
@@ -222,7 +225,7 @@ final class EncoderGoldenTest {
             for (JsonNode entry : golden.config().path("entries")) {
                 String at = entry.path("index").asText() + "/";
                 int width = entry.path("width").asInt();
-                NDArray omega = scope.create(Rope.omega(3 * width));
+                NDArray omega = scope.create(Rope.omega(Family.VJEPA2, 3 * width));
                 for (String kind : List.of("shared", "per_sample")) {
                     HostTensor places = file.read(at + "in/positions_" + kind);
                     long tokens = entry.path("tokens").asLong();

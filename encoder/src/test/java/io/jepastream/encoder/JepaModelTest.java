@@ -201,7 +201,7 @@ final class JepaModelTest {
         try (JepaModel model = JepaModel.open(bundle, cpu(), List.of())) {
             PixelClip small = PixelClip.of(List.of(new byte[3 * 16 * 16]), 16);
             assertThatThrownBy(() -> model.infer(List.of(small)))
-                    .hasMessage("clip: want 4 frames of 32 x 32, got 1 of 16 x 16");
+                    .hasMessage("clip: want whole tubelets of 2 frames, at most 64, of 32 x 32, got 1 of 16 x 16");
         }
     }
 

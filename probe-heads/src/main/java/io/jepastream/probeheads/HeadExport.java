@@ -51,11 +51,15 @@ public final class HeadExport {
     /**
      * A head for {@link HfExport#write}.
      *
-     * @throws IllegalArgumentException if it is not V-JEPA 2's
+     * @throws IllegalArgumentException if it is not V-JEPA 2's, or reads several blocks, which the layout cannot say
      */
     public static HfExport.Head huggingFace(ProbeHead head) {
         require(head, ProbeConfig.Kind.ATTENTIVE_V2);
         ProbeConfig config = head.config();
+        if (!config.outLayers().isEmpty()) {
+            throw new IllegalArgumentException("head %s: want one that reads the encoder's output, got out_layers %s"
+                    .formatted(head.name(), config.outLayers()));
+        }
         return new HfExport.Head(ordered(head), head.labels(), config.depth() - 1, config.numHeads());
     }
 
@@ -76,6 +80,11 @@ public final class HeadExport {
         if (head.config().kind() != kind) {
             throw new IllegalArgumentException("head %s: want one of kind %s for this format, got %s"
                     .formatted(head.name(), kind.id(), head.config().kind().id()));
+        }
+        if (!head.config().completeBlock()) {
+            throw new IllegalArgumentException(
+                    "head %s: want a complete cross-attention block, as in every released probe, got a bare one"
+                            .formatted(head.name()));
         }
     }
 }

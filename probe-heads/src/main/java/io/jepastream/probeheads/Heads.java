@@ -94,6 +94,12 @@ public final class Heads {
                 .put("depth", config.depth())
                 .put("num_classes", config.numClasses())
                 .put("norm_eps", config.normEps());
+        if (!config.completeBlock()) {
+            node.put("complete_block", false);
+        }
+        if (!config.outLayers().isEmpty()) {
+            config.outLayers().forEach(node.putArray("out_layers")::add);
+        }
         if (!provenance.isEmpty()) {
             node.set("provenance", JSON.valueToTree(new TreeMap<>(provenance)));
         }
@@ -122,10 +128,18 @@ public final class Heads {
                     node.path("mlp_ratio").asDouble(4),
                     node.path("depth").asInt(1),
                     required(name, node, "num_classes").asInt(),
-                    node.path("norm_eps").asDouble(1e-5));
+                    node.path("norm_eps").asDouble(1e-5),
+                    node.path("complete_block").asBoolean(true),
+                    layers(node.path("out_layers")));
         } catch (JsonProcessingException e) {
             throw new IOException("head %s: %s is not JSON: %s".formatted(name, file, e.getOriginalMessage()), e);
         }
+    }
+
+    private static List<Integer> layers(JsonNode node) {
+        List<Integer> layers = new ArrayList<>();
+        node.forEach(layer -> layers.add(layer.asInt(-1)));
+        return layers;
     }
 
     private static JsonNode required(String name, JsonNode node, String field) {

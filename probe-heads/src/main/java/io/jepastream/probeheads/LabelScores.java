@@ -42,11 +42,41 @@ public final class LabelScores {
      * @param count at most this many
      */
     public static List<Score> top(float[] logits, List<String> labels, int count) {
-        if (logits.length != labels.size() || count < 1) {
-            throw new IllegalArgumentException("labels: want %d and a positive count, got %d and %d"
-                    .formatted(logits.length, labels.size(), count));
+        return best(softmax(logits), labels, count);
+    }
+
+    /**
+     * Probabilities of several looks at the same thing: the mean of their softmaxes, as the reference's evaluation takes
+     * it over views.
+     *
+     * @param logits one row per look, 1 or more
+     */
+    public static float[] mean(float[][] logits) {
+        double[] sum = new double[logits[0].length];
+        for (float[] row : logits) {
+            float[] probabilities = softmax(row);
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += probabilities[i];
+            }
         }
-        float[] probabilities = softmax(logits);
+        float[] mean = new float[sum.length];
+        for (int i = 0; i < sum.length; i++) {
+            mean[i] = (float) (sum[i] / logits.length);
+        }
+        return mean;
+    }
+
+    /**
+     * The most probable classes, best first; equal ones by index.
+     *
+     * @param labels one per probability
+     * @param count at most this many
+     */
+    public static List<Score> best(float[] probabilities, List<String> labels, int count) {
+        if (probabilities.length != labels.size() || count < 1) {
+            throw new IllegalArgumentException("labels: want %d and a positive count, got %d and %d"
+                    .formatted(probabilities.length, labels.size(), count));
+        }
         List<Score> scores = new ArrayList<>();
         for (int i = 0; i < probabilities.length; i++) {
             scores.add(new Score(i, labels.get(i), probabilities[i]));

@@ -63,15 +63,7 @@ public final class Probe extends KernelBlock implements TokenHead {
         int dim = config.embedDim();
         if (config.kind() != ProbeConfig.Kind.MEAN) {
             shapes.put("pooler.query_tokens", new Shape(1, queries, dim));
-            TransformerShapes.norm(shapes, CROSS + "norm1", dim);
-            TransformerShapes.linear(shapes, CROSS + "xattn.q", dim, dim);
-            TransformerShapes.linear(shapes, CROSS + "xattn.kv", 2 * dim, dim);
-            if (config.kind() == ProbeConfig.Kind.ATTENTIVE_V1) {
-                TransformerShapes.linear(shapes, CROSS + "xattn.proj", dim, dim);
-            }
-            TransformerShapes.norm(shapes, CROSS + "norm2", dim);
-            TransformerShapes.linear(shapes, CROSS + "mlp.fc1", config.hidden(), dim);
-            TransformerShapes.linear(shapes, CROSS + "mlp.fc2", dim, config.hidden());
+            cross(shapes, config, dim);
             for (int i = 0; i < config.depth() - 1; i++) {
                 TransformerShapes.block(shapes, "pooler.blocks." + i + ".", dim, config.hidden(), true, false);
             }
@@ -80,12 +72,32 @@ public final class Probe extends KernelBlock implements TokenHead {
         return shapes;
     }
 
+    private static void cross(Map<String, Shape> shapes, ProbeConfig config, int dim) {
+        String attention = config.completeBlock() ? CROSS + "xattn." : CROSS;
+        if (config.completeBlock()) {
+            TransformerShapes.norm(shapes, CROSS + "norm1", dim);
+        }
+        TransformerShapes.linear(shapes, attention + "q", dim, dim);
+        TransformerShapes.linear(shapes, attention + "kv", 2 * dim, dim);
+        if (config.kind() == ProbeConfig.Kind.ATTENTIVE_V1) {
+            TransformerShapes.linear(shapes, attention + "proj", dim, dim);
+        }
+        if (config.completeBlock()) {
+            TransformerShapes.norm(shapes, CROSS + "norm2", dim);
+            TransformerShapes.linear(shapes, CROSS + "mlp.fc1", config.hidden(), dim);
+            TransformerShapes.linear(shapes, CROSS + "mlp.fc2", dim, config.hidden());
+        }
+    }
+
     /** Parameter names in the order in which the kernel takes them; the unused projection is not among them. */
     public static List<String> kernelOrder(ProbeConfig config) {
         List<String> names = new ArrayList<>();
         if (config.kind() != ProbeConfig.Kind.MEAN) {
             names.add("pooler.query_tokens");
-            for (String layer : List.of("norm1", "xattn.q", "xattn.kv", "norm2", "mlp.fc1", "mlp.fc2")) {
+            List<String> layers = config.completeBlock()
+                    ? List.of("norm1", "xattn.q", "xattn.kv", "norm2", "mlp.fc1", "mlp.fc2")
+                    : List.of("q", "kv");
+            for (String layer : layers) {
                 names.add(CROSS + layer + ".weight");
                 names.add(CROSS + layer + ".bias");
             }
@@ -113,7 +125,9 @@ public final class Probe extends KernelBlock implements TokenHead {
                 "probe_blocks",
                 config.depth() - 1,
                 "blocks_first",
-                config.kind() == ProbeConfig.Kind.ATTENTIVE_V2);
+                config.kind() == ProbeConfig.Kind.ATTENTIVE_V2,
+                "complete",
+                config.completeBlock());
     }
 
     private static Map<String, Object> allConstants(ProbeConfig config, Precision precision) {
@@ -130,6 +144,11 @@ public final class Probe extends KernelBlock implements TokenHead {
     @Override
     public int classes() {
         return config.numClasses();
+    }
+
+    @Override
+    public List<Integer> levels() {
+        return config.outLayers();
     }
 
     @Override

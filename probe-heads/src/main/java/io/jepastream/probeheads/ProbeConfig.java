@@ -1,6 +1,8 @@
 package io.jepastream.probeheads;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * Architecture of a probe.
@@ -12,9 +14,21 @@ import java.util.Locale;
  * @param depth attention blocks, the cross attention included; 1 is cross attention alone
  * @param numClasses classes C
  * @param normEps epsilon of the layer norms; 1e-5 in the reference, unlike the encoder's
+ * @param completeBlock whether the cross attention has norms, a residual and a feed-forward part, as in every released
+ *     probe; else it is bare
+ * @param outLayers ascending block indices of the encoder whose outputs it reads, one after the other; none for the
+ *     encoder's own output
  */
 public record ProbeConfig(
-        Kind kind, int embedDim, int numHeads, double mlpRatio, int depth, int numClasses, double normEps) {
+        Kind kind,
+        int embedDim,
+        int numHeads,
+        double mlpRatio,
+        int depth,
+        int numClasses,
+        double normEps,
+        boolean completeBlock,
+        List<Integer> outLayers) {
 
     /** How tokens become one vector. */
     public enum Kind {
@@ -47,7 +61,20 @@ public record ProbeConfig(
         }
     }
 
+    /** A probe with a complete block that reads the encoder's own output, as most are. */
+    public ProbeConfig(
+            Kind kind, int embedDim, int numHeads, double mlpRatio, int depth, int numClasses, double normEps) {
+        this(kind, embedDim, numHeads, mlpRatio, depth, numClasses, normEps, true, List.of());
+    }
+
+    /** The same, reading these blocks of the encoder. */
+    public ProbeConfig withOutLayers(List<Integer> layers) {
+        return new ProbeConfig(kind, embedDim, numHeads, mlpRatio, depth, numClasses, normEps, completeBlock, layers);
+    }
+
     public ProbeConfig {
+        outLayers = List.copyOf(outLayers);
+        require(ascending(outLayers), "ascending out_layers from 0", outLayers);
         require(
                 embedDim > 0 && numHeads > 0 && embedDim % numHeads == 0,
                 "embed_dim a multiple of num_heads",
@@ -56,6 +83,10 @@ public record ProbeConfig(
         require(depth > 0, "a positive depth", depth);
         require(numClasses > 0, "a positive num_classes", numClasses);
         require(normEps > 0, "a positive norm_eps", normEps);
+    }
+
+    private static boolean ascending(List<Integer> layers) {
+        return IntStream.range(0, layers.size()).allMatch(i -> layers.get(i) > (i == 0 ? -1 : layers.get(i - 1)));
     }
 
     private static void require(boolean condition, String wanted, Object got) {

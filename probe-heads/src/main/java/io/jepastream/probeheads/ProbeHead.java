@@ -58,6 +58,10 @@ public final class ProbeHead implements TokenHead.Loader {
             throw new IllegalArgumentException("head %s: embed_dim: want the encoder's %d, got %d"
                     .formatted(name, encoder.embedDim(), config.embedDim()));
         }
+        if (config.outLayers().stream().anyMatch(layer -> layer >= encoder.depth())) {
+            throw new IllegalArgumentException("head %s: out_layers: want blocks 0..%d of the encoder, got %s"
+                    .formatted(name, encoder.depth() - 1, config.outLayers()));
+        }
         return Probe.load(owner, config, precision, state, "head " + name);
     }
 }

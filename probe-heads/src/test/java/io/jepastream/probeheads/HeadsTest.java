@@ -2,7 +2,10 @@ package io.jepastream.probeheads;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.jepastream.encoder.ClipResult;
 import io.jepastream.encoder.EncoderConfig;
@@ -13,7 +16,9 @@ import io.jepastream.encoder.ModelOptions;
 import io.jepastream.encoder.PixelClip;
 import io.jepastream.encoder.Pooling;
 import io.jepastream.encoder.VideoEncoder;
+import io.jepastream.encoder.tensor.DeviceExecutor;
 import io.jepastream.encoder.tensor.HostTensor;
+import io.jepastream.encoder.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,6 +110,61 @@ final class HeadsTest {
         Files.writeString(bundle.headDirectory("lin").resolve("labels.txt"), "only\n");
         assertThatThrownBy(() -> Heads.open(bundle, List.of("lin")))
                 .hasMessage("head lin: labels.txt: want 2 lines, got 1");
+    }
+
+    @Test
+    void optionsOfAHead_comeBackAsWritten_andHaveToFitTheEncoder() throws IOException {
+        ProbeConfig layers = MEAN.withOutLayers(List.of(0, 1));
+        Heads.write(bundle, "levels", layers, state(Probe.shapes(layers, 1)), List.of("a", "b"));
+        ProbeHead head = Heads.open(bundle, List.of("levels")).get(0);
+        assertThat(head.config()).isEqualTo(layers);
+        ProbeConfig deep = MEAN.withOutLayers(List.of(0, 99));
+        Heads.write(bundle, "levels", deep, state(Probe.shapes(deep, 1)), List.of("a", "b"));
+        List<ProbeHead> tooDeep = Heads.open(bundle, List.of("levels"));
+        assertThatThrownBy(() -> JepaModel.open(bundle, ModelOptions.defaults().withDevice("cpu"), tooDeep))
+                .hasMessageContaining("head levels: out_layers: want blocks 0..")
+                .hasMessageContaining("[0, 99]");
+        assertThatThrownBy(() -> MEAN.withOutLayers(List.of(3, 3))).hasMessageContaining("want ascending out_layers");
+    }
+
+    /** With no keys every token counts alike: the pooled query is the mean of the values, without norm or residual. */
+    @Test
+    void bareCrossAttention_isNothingButAttention() {
+        ProbeConfig bare = new ProbeConfig(ProbeConfig.Kind.ATTENTIVE_V1, 48, 4, 4, 1, 3, 1e-5, false, List.of());
+        Map<String, HostTensor> state = state(Probe.shapes(bare, 2));
+        assertThat(state).containsKeys("pooler.cross_attention_block.q.weight", "pooler.cross_attention_block.kv.bias");
+        float[] kv = new float[96 * 48];
+        for (int i = 0; i < 48; i++) {
+            kv[(48 + i) * 48 + i] = 1; // values are the tokens themselves
+        }
+        state.put("pooler.cross_attention_block.kv.weight", HostTensor.of(kv, 96, 48));
+        state.put("pooler.cross_attention_block.kv.bias", HostTensor.of(new float[96], 96));
+        Random random = new Random(3);
+        float[] tokens = new float[5 * 48];
+        float[] mean = new float[2 * 48];
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = (float) random.nextGaussian();
+            mean[i % 48] += tokens[i] / 5;
+            mean[48 + i % 48] += tokens[i] / 5;
+        }
+        try (DeviceExecutor device = new DeviceExecutor(Device.cpu(), 0)) {
+            float[] pooled = device.call(scope -> {
+                try (Probe probe = Probe.load(scope, bare, Precision.FP32, state, "bare")) {
+                    NDArray in = scope.create(tokens, new Shape(1, 5, 48));
+                    return probe.read(scope, in).pooled().toFloatArray();
+                }
+            });
+            assertThat(pooled).containsExactly(mean, within(1e-5f));
+        }
+    }
+
+    @Test
+    void severalLooks_averageTheirProbabilities() {
+        float[] mean = LabelScores.mean(new float[][] {{0, 0}, {1000, 0}});
+        assertThat(mean).containsExactly(0.75f, 0.25f);
+        assertThat(LabelScores.best(mean, List.of("a", "b"), 5))
+                .extracting(LabelScores.Score::label)
+                .containsExactly("a", "b");
     }
 
     @Test

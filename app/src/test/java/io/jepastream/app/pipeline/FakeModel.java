@@ -18,8 +18,8 @@ final class FakeModel implements ClipModel {
     }
 
     @Override
-    public int frames() {
-        return 16;
+    public boolean takes(int frames) {
+        return frames == 16;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.jepastream.encoder.checkpoint;
 
+import io.jepastream.encoder.DenseConfig;
+import io.jepastream.encoder.DensePredictorConfig;
 import io.jepastream.encoder.EncoderConfig;
 import io.jepastream.encoder.Family;
 import io.jepastream.encoder.PredictorConfig;
@@ -10,6 +12,8 @@ final class Architecture {
     // Where two sizes share their shapes the released one comes first: ViT-g has 22 heads, not 16.
     private static final List<String> SIZES =
             List.of("vit_tiny", "vit_small", "vit_base", "vit_large", "vit_huge", "vit_giant_xformers", "vit_gigantic");
+    private static final List<String> SIZES_21 =
+            List.of("vit_base", "vit_large", "vit_giant_xformers", "vit_gigantic_xformers");
     private static final int OFFICIAL_PREDICTOR_WIDTH = 384;
     private static final int GIANT_WIDTH = 1408;
     private static final int V1_MASK_TOKENS = 2;
@@ -24,9 +28,13 @@ final class Architecture {
 
     /**
      * V-JEPA 1 has a position table. Released V-JEPA 2 files may carry one too, unused; they are known by the width of
-     * ViT-g, which V-JEPA 1 never had, or by more mask tokens than its two.
+     * ViT-g, which V-JEPA 1 never had, or by more mask tokens than its two. V-JEPA 2.1 has norms of levels and no final
+     * one.
      */
     static Family family(StateDict encoder, int maskTokens) throws CheckpointException {
+        if (encoder.has("norms_block.0.weight") && !encoder.has("norm.weight")) {
+            return Family.VJEPA21;
+        }
         boolean second = !encoder.has(POSITIONS)
                 || maskTokens > V1_MASK_TOKENS
                 || encoder.shape("norm.weight", 1)[0] == GIANT_WIDTH;
@@ -34,7 +42,7 @@ final class Architecture {
     }
 
     static EncoderConfig encoder(StateDict state, Family family) throws CheckpointException {
-        return encoder(state, family, SIZES);
+        return encoder(state, family, family == Family.VJEPA21 ? SIZES_21 : SIZES);
     }
 
     /** As {@link #encoder(StateDict, Family)}, of one of these official sizes. */
@@ -47,7 +55,7 @@ final class Architecture {
         }
         EncoderConfig size = official(state, family, sizes, dim, depth);
         int hidden = (int) state.shape("blocks.0.mlp.fc1.weight", 2)[0];
-        int frames = family == Family.VJEPA1 ? V1_FRAMES : V2_FRAMES;
+        int frames = family == Family.VJEPA1 ? V1_FRAMES : V2_FRAMES; // V-JEPA 2.1 as V-JEPA 2
         int tubelet = (int) patches[2];
         int patch = (int) patches[3];
         if (patch > V2_SIDE || frames % tubelet != 0) {
@@ -55,7 +63,10 @@ final class Architecture {
                     .formatted(PATCHES, frames, V2_SIDE, tubelet, patch, GIVE_ONE));
         }
         return EncoderConfig.builder(family)
-                .imgSize(side(state, family, frames / tubelet, patch))
+                .imgSize(
+                        family == Family.VJEPA21
+                                ? size.imgHeight() / patch * patch
+                                : side(state, family, frames / tubelet, patch))
                 .patchSize(patch)
                 .numFrames(frames)
                 .tubeletSize(tubelet)
@@ -65,7 +76,15 @@ final class Architecture {
                 .numHeads(size.numHeads())
                 .mlpRatio(hidden == (int) (dim * size.mlpRatio()) ? size.mlpRatio() : ratio(hidden, dim))
                 .qkvBias(state.has("blocks.0.attn.qkv.bias"))
+                .dense(dense(state, size.dense()))
                 .build();
+    }
+
+    private static DenseConfig dense(StateDict state, DenseConfig official) {
+        return new DenseConfig(
+                official.interpolateRope(),
+                official.modalityEmbedding() && state.has("video_mod_embed"),
+                official.outputLevels());
     }
 
     private static EncoderConfig official(StateDict state, Family family, List<String> sizes, int dim, int depth)
@@ -101,8 +120,8 @@ final class Architecture {
     }
 
     static PredictorConfig predictor(StateDict state, EncoderConfig encoder) throws CheckpointException {
-        long[] embed = state.shape("predictor_embed.weight", 2);
-        int width = (int) embed[0];
+        String last = state.has("predictor_embed.0.weight") ? "predictor_embed.2.weight" : "predictor_embed.weight";
+        int width = (int) state.shape(last, 2)[0];
         PredictorConfig official = PredictorConfig.officialFor(encoder);
         if (width != OFFICIAL_PREDICTOR_WIDTH) {
             throw state.bad("want the official width %d, got %d, which does not tell the heads%s"
@@ -126,7 +145,22 @@ final class Architecture {
                 official.uniformPower(),
                 official.useSilu(),
                 official.wideSilu(),
-                official.normEps());
+                official.normEps(),
+                densePredictor(state, encoder));
+    }
+
+    private static DensePredictorConfig densePredictor(StateDict state, EncoderConfig encoder)
+            throws CheckpointException {
+        if (encoder.family() != Family.VJEPA21) {
+            return DensePredictorConfig.NONE;
+        }
+        DensePredictorConfig official = PredictorConfig.officialFor(encoder).dense();
+        return new DensePredictorConfig(
+                state.has("predictor_embed.0.weight") ? DenseConfig.LEVELS : 1,
+                (int) state.shape("predictor_proj.weight", 2)[0],
+                official.interpolateRope(),
+                state.has("video_mod_embed"),
+                state.has("predictor_proj_context.weight"));
     }
 
     static int maskTokens(StateDict predictor) {

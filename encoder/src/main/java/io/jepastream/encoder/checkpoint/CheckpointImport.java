@@ -12,11 +12,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Turns a pre-training checkpoint of V-JEPA 1 or 2 into a model. Strict: a missing, unexpected, mis-shaped or
+ * Turns a pre-training checkpoint of V-JEPA 1, 2 or 2.1 into a model. Strict: a missing, unexpected, mis-shaped or
  * non-finite tensor is an error that names it, and no tensor is ever made up.
  */
 public final class CheckpointImport {
@@ -31,7 +32,7 @@ public final class CheckpointImport {
      *
      * @param encoder the architecture; empty to infer it, which takes an official size
      * @param predictor the predictor's architecture; empty to infer it
-     * @param weights which of the two encoders
+     * @param weights which of the two encoders; the key that it was found under is in the result's provenance
      * @param allow official names waived: unexpected tensors are then dropped, non-finite ones kept
      * @throws CheckpointException if the file is unsound or does not fit the architecture
      * @throws IOException if the file cannot be read
@@ -44,22 +45,25 @@ public final class CheckpointImport {
             Set<String> allow)
             throws IOException {
         Map<?, ?> top = top(file);
-        StateDict encoderState = encoderState(file, top, weights);
+        String key = key(file, top, weights);
+        StateDict encoderState = encoderState(file, top, key);
         Optional<StateDict> predictorState = predictorState(file, top);
         if (predictor.isPresent() && predictorState.isEmpty()) {
             throw new CheckpointException(file, "want key 'predictor', got only " + some(top));
         }
         EncoderConfig config = encoder.isPresent() ? encoder.get() : inferred(encoderState, predictorState);
-        Map<String, HostTensor> weightsRead =
-                encoderState.read(VideoEncoder.shapes(config), unused(config.useRope(), "pos_embed"), allow);
+        Map<String, HostTensor> weightsRead = encoderState.read(
+                VideoEncoder.shapes(config), unused(config.family(), config.useRope(), "pos_embed"), allow);
         Map<String, HostTensor> predictorRead = new LinkedHashMap<>();
         Optional<PredictorConfig> predictorConfig = Optional.empty();
         if (predictorState.isPresent()) {
             StateDict state = predictorState.get();
-            PredictorConfig shape = predictor.isPresent() ? predictor.get() : Architecture.predictor(state, config);
+            PredictorConfig shape = predictor.isPresent() ? predictor.get() : inferred(state, config);
             predictorConfig = Optional.of(shape);
-            predictorRead.putAll(
-                    state.read(Predictor.shapes(config, shape), unused(shape.useRope(), "predictor_pos_embed"), allow));
+            predictorRead.putAll(state.read(
+                    Predictor.shapes(config, shape),
+                    unused(config.family(), shape.useRope(), "predictor_pos_embed"),
+                    allow));
         }
         String source = String.valueOf(file.getFileName());
         return new ModelBundle.Draft(
@@ -68,24 +72,27 @@ public final class CheckpointImport {
                 predictorConfig,
                 weightsRead,
                 predictorRead,
-                Map.of("source", source, "weights", weights.key()));
+                Map.of("source", source, "weights", key));
     }
 
     /**
      * The architecture of a checkpoint of a named official size, for {@link #importFile}: tells apart what shapes do not.
      *
      * @param size such as {@code vit_giant}
-     * @throws CheckpointException if the file is unsound or of another size
+     * @throws CheckpointException if the file is unsound, of another size, or there is no such size
      * @throws IOException if the file cannot be read
-     * @throws IllegalArgumentException if there is no such size
      */
     public static EncoderConfig ofSize(Path file, String size, Weights weights) throws IOException {
         Map<?, ?> top = top(file);
-        StateDict encoder = encoderState(file, top, weights);
+        StateDict encoder = encoderState(file, top, key(file, top, weights));
         Optional<StateDict> predictor = predictorState(file, top);
         Family family = Architecture.family(
                 encoder, predictor.map(Architecture::maskTokens).orElse(0));
-        return Architecture.encoder(encoder, family, List.of(size));
+        try {
+            return Architecture.encoder(encoder, family, List.of(size));
+        } catch (IllegalArgumentException e) {
+            throw encoder.bad(String.valueOf(e.getMessage()));
+        }
     }
 
     /**
@@ -97,18 +104,27 @@ public final class CheckpointImport {
     public static ModelBundle.Architecture architecture(Path file, Weights weights) throws IOException {
         Map<?, ?> top = top(file);
         Optional<StateDict> predictor = predictorState(file, top);
-        EncoderConfig config = inferred(encoderState(file, top, weights), predictor);
+        EncoderConfig config = inferred(encoderState(file, top, key(file, top, weights)), predictor);
         return new ModelBundle.Architecture(
-                config,
-                predictor.isPresent()
-                        ? Optional.of(Architecture.predictor(predictor.get(), config))
-                        : Optional.empty());
+                config, predictor.isPresent() ? Optional.of(inferred(predictor.get(), config)) : Optional.empty());
     }
 
     private static EncoderConfig inferred(StateDict encoder, Optional<StateDict> predictor) throws CheckpointException {
         Family family = Architecture.family(
                 encoder, predictor.map(Architecture::maskTokens).orElse(0));
-        return Architecture.encoder(encoder, family);
+        try {
+            return Architecture.encoder(encoder, family);
+        } catch (IllegalArgumentException e) { // shapes that no encoder has, such as patches of 8 in V-JEPA 2.1
+            throw encoder.bad(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static PredictorConfig inferred(StateDict predictor, EncoderConfig encoder) throws CheckpointException {
+        try {
+            return Architecture.predictor(predictor, encoder);
+        } catch (IllegalArgumentException e) {
+            throw predictor.bad(String.valueOf(e.getMessage()));
+        }
     }
 
     private static Map<?, ?> top(Path file) throws IOException {
@@ -120,17 +136,22 @@ public final class CheckpointImport {
                 file, "want a dictionary with encoder and target_encoder, got " + Rebuild.kind(root));
     }
 
-    private static StateDict encoderState(Path file, Map<?, ?> top, Weights weights) throws CheckpointException {
-        return new StateDict(file, weights.key(), required(file, top, weights));
+    private static StateDict encoderState(Path file, Map<?, ?> top, String key) throws CheckpointException {
+        return new StateDict(file, key, Objects.requireNonNull(top.get(key)));
     }
 
-    private static Object required(Path file, Map<?, ?> top, Weights weights) throws CheckpointException {
-        Object value = top.get(weights.key());
-        if (value != null) {
-            return value;
+    private static String key(Path file, Map<?, ?> top, Weights weights) throws CheckpointException {
+        for (String key : weights.keys()) {
+            if (top.get(key) != null) {
+                return key;
+            }
         }
         Weights other = weights == Weights.TARGET ? Weights.ONLINE : Weights.TARGET;
-        String hint = top.containsKey(other.key()) ? "; the %s weights are there".formatted(other.key()) : "";
+        String hint = other.keys().stream()
+                .filter(top::containsKey)
+                .findFirst()
+                .map("; the %s weights are there"::formatted)
+                .orElse("");
         throw new CheckpointException(file, "want key '%s', got only %s%s".formatted(weights.key(), some(top), hint));
     }
 
@@ -145,8 +166,8 @@ public final class CheckpointImport {
                 : Optional.of(new StateDict(file, PREDICTOR, value));
     }
 
-    /** Released V-JEPA 2 files carry position tables that rotary positions leave unused. */
-    private static Set<String> unused(boolean rotary, String table) {
-        return rotary ? Set.of(table) : Set.of();
+    /** Released V-JEPA 2 files carry position tables that rotary positions leave unused; those of V-JEPA 2.1 do not. */
+    private static Set<String> unused(Family family, boolean rotary, String table) {
+        return rotary && family != Family.VJEPA21 ? Set.of(table) : Set.of();
     }
 }

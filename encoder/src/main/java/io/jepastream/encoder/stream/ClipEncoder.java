@@ -113,9 +113,10 @@ public final class ClipEncoder implements AutoCloseable {
     /** For each slot the one whose picture it shows. */
     private int[] sources(Clip clip) throws WireException {
         List<ClipFrame> frames = clip.getFrames();
-        if (frames.size() != model.frames()) {
-            throw new WireException("clip %s at %d: want the model's %d frames, got %d"
-                    .formatted(clip.getCamera(), clip.getStart(), model.frames(), frames.size()));
+        if (!model.takes(frames.size())) {
+            throw new WireException("clip %s at %d: want as many frames as model %s takes, got %d"
+                    .formatted(
+                            clip.getCamera(), clip.getStart(), model.identity().name(), frames.size()));
         }
         int[] sources = new int[frames.size()];
         for (int slot = 0; slot < sources.length; slot++) {

@@ -10,8 +10,8 @@ public interface ClipModel {
     /** Who it is, as its records say. */
     ModelIdentity identity();
 
-    /** Frames that it takes for a clip. */
-    int frames();
+    /** Whether it takes clips of so many frames. */
+    boolean takes(int frames);
 
     /**
      * Scales and crops the pictures of a clip.

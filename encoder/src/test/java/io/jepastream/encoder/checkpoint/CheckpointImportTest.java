@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.Shape;
+import io.jepastream.encoder.DenseConfig;
+import io.jepastream.encoder.DensePredictorConfig;
 import io.jepastream.encoder.EncoderConfig;
 import io.jepastream.encoder.Family;
 import io.jepastream.encoder.ModelBundle;
@@ -18,6 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class CheckpointImportTest {
     private static final EncoderConfig TINY =
@@ -81,6 +85,88 @@ final class CheckpointImportTest {
         StateDict read = state(file(Map.of("encoder", sides(VideoEncoder.shapes(large))), 0), "encoder");
         assertThat(Architecture.family(read, 0)).isEqualTo(Family.VJEPA2);
         assertThat(Architecture.encoder(read, Family.VJEPA2)).isEqualTo(large);
+    }
+
+    /** Shapes do not tell the clip's size; the released 384 pixels and 64 frames are taken. */
+    @ParameterizedTest
+    @ValueSource(strings = {"vit_base", "vit_large", "vit_giant_xformers", "vit_gigantic_xformers"})
+    void infersEverySizeOfVersionTwoPointOne(String size) throws IOException {
+        EncoderConfig official = EncoderConfig.builder(Family.VJEPA21, size).build();
+        PredictorConfig predictor = PredictorConfig.officialFor(official);
+        Path file = file(
+                Map.of(
+                        "ema_encoder",
+                        sides(VideoEncoder.shapes(official)),
+                        "predictor",
+                        sides(Predictor.shapes(official, predictor))),
+                0);
+        StateDict encoder = state(file, "ema_encoder");
+        assertThat(Architecture.family(encoder, 8)).isEqualTo(Family.VJEPA21);
+        assertThat(Architecture.encoder(encoder, Family.VJEPA21)).isEqualTo(official);
+        assertThat(Architecture.predictor(state(file, "predictor"), official)).isEqualTo(predictor);
+    }
+
+    private static final EncoderConfig DENSE = EncoderConfig.builder(Family.VJEPA21)
+            .imgSize(32)
+            .embedDim(24)
+            .depth(12)
+            .numHeads(2)
+            .build();
+
+    @Test
+    void infersWhatWasLeftOut() throws IOException {
+        EncoderConfig large = EncoderConfig.builder(Family.VJEPA21, "vit_large")
+                .dense(new DenseConfig(true, false, 4))
+                .build();
+        PredictorConfig official = PredictorConfig.officialFor(large);
+        DensePredictorConfig bare = new DensePredictorConfig(4, 4096, true, false, false);
+        PredictorConfig predictor =
+                new PredictorConfig(1024, 384, 12, 12, 4, 6, true, true, false, false, true, official.normEps(), bare);
+        Map<String, long[]> encoderState = sides(VideoEncoder.shapes(large));
+        Map<String, long[]> predictorState = sides(Predictor.shapes(large, predictor));
+        Path file = file(Map.of("target_encoder", encoderState, "predictor", predictorState), 0);
+        assertThat(Architecture.encoder(state(file, "target_encoder"), Family.VJEPA21))
+                .isEqualTo(large);
+        assertThat(Architecture.predictor(state(file, "predictor"), large)).isEqualTo(predictor);
+    }
+
+    @Test
+    void takesTheTargetUnderEitherName() throws IOException {
+        Map<String, long[]> state = sides(VideoEncoder.shapes(DENSE));
+        for (String key : Weights.TARGET.keys()) {
+            ModelBundle.Draft draft = dense(file(Map.of(key, state), 1), Weights.TARGET);
+            assertThat(draft.provenance()).containsEntry("weights", key);
+            assertThat(draft.encoderState()).hasSameSizeAs(state);
+        }
+        assertThatThrownBy(() -> dense(file(Map.of("ema_encoder", state), 1), Weights.ONLINE))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("want key 'encoder', got only [ema_encoder]; the ema_encoder weights are there");
+    }
+
+    @Test
+    void namesTheFileWhoseShapesNoModelHas() throws IOException {
+        EncoderConfig base = EncoderConfig.builder(Family.VJEPA21, "vit_base").build();
+        Map<String, long[]> state = sides(VideoEncoder.shapes(base));
+        state.put("patch_embed.proj.weight", new long[] {768, 3, 2, 8, 8});
+        Path file = file(Map.of("target_encoder", state), 1);
+        assertThatThrownBy(() -> inferred(file, Set.of()))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("latest.pth.tar")
+                .hasMessageContaining("patch_size: want 14 or 16 with interpolate_rope, got 8");
+    }
+
+    /** Released V-JEPA 2 files may hold a table that is not used; of V-JEPA 2.1 no file does. */
+    @Test
+    void refusesStaleTablesOfVersionTwoPointOne() throws IOException {
+        Map<String, long[]> state = sides(VideoEncoder.shapes(DENSE));
+        state.put("pos_embed", new long[] {1, 32, 24});
+        assertThatThrownBy(() -> dense(file(Map.of("target_encoder", state), 1), Weights.TARGET))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("unexpected [pos_embed]");
+    }
+
+    private static ModelBundle.Draft dense(Path file, Weights weights) throws IOException {
+        return CheckpointImport.importFile(file, Optional.of(DENSE), Optional.empty(), weights, Set.of());
     }
 
     @Test

@@ -109,7 +109,7 @@ class EncodeTopologyTest {
                                 record.headers().lastHeader(DeadLetter.MESSAGE).value(), UTF_8)))
                 .satisfiesExactly(
                         message -> assertThat(message).startsWith("Clip:"),
-                        message -> assertThat(message).contains("want the model's 4 frames, got 2"),
+                        message -> assertThat(message).contains("got 2"),
                         message -> assertThat(message)
                                 .contains("clip cam at 0: slot 0")
                                 .contains("768 bytes, got 10"),
@@ -227,8 +227,8 @@ class EncodeTopologyTest {
         }
 
         @Override
-        public int frames() {
-            return SLOTS;
+        public boolean takes(int frames) {
+            return frames == SLOTS;
         }
 
         @Override
