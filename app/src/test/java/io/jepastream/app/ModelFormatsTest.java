@@ -104,6 +104,11 @@ class ModelFormatsTest {
                 .contains("acts-probe: attentive-v2, depth 2, 2 attention heads, 3 classes")
                 .contains("unnamed: attentive-v2, depth 2, 4 attention heads, 3 classes")
                 .contains("labels run, walk, sit down", "labels class-0, class-1, class-2");
+        run("model", "add-head", bundle, file, "--head-name", "levels", "--out-layers", "0");
+        assertThat(run("model", "info", bundle)).contains("reads blocks [0]");
+        assertThat(refused("model", "export", bundle, "--format", "hf", "--head", "levels", "--out", file + ".hf"))
+                .contains("head levels: want one that reads the encoder's output, got out_layers [0]");
+        assertThat(refused("model", "add-head", bundle, file, file)).contains("heads: want distinct names");
         Files.writeString(labels, "run\n");
         assertThat(refused("model", "add-head", bundle, file, "--labels", labels))
                 .contains("labels.txt: want 3 labels, one for each class, got 1");

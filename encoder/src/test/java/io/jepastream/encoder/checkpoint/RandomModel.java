@@ -1,6 +1,7 @@
 package io.jepastream.encoder.checkpoint;
 
 import ai.djl.ndarray.types.Shape;
+import io.jepastream.encoder.DensePredictorConfig;
 import io.jepastream.encoder.EncoderConfig;
 import io.jepastream.encoder.Family;
 import io.jepastream.encoder.ModelBundle;
@@ -21,14 +22,16 @@ public final class RandomModel {
     /** One of the given generation; with or without a predictor, in one of the stored types. */
     public static ModelBundle.Draft draft(Family family, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        boolean rotary = family == Family.VJEPA2;
+        boolean rotary = family != Family.VJEPA1;
+        boolean dense = family == Family.VJEPA21;
+        int patch = dense ? 16 : 4;
         int heads = random.nextInt(1, 4);
         EncoderConfig encoder = EncoderConfig.builder(family)
-                .patchSize(4)
-                .imgSize(4 * random.nextInt(1, 4))
+                .patchSize(patch)
+                .imgSize(patch * random.nextInt(1, 4))
                 .numFrames(2 * random.nextInt(1, 4))
                 .embedDim(12 * heads)
-                .depth(random.nextInt(1, 4))
+                .depth(dense ? 12 : random.nextInt(1, 4))
                 .numHeads(heads)
                 .mlpRatio(random.nextInt(1, 5))
                 .qkvBias(random.nextBoolean())
@@ -39,7 +42,7 @@ public final class RandomModel {
                 : Optional.of(new PredictorConfig(
                         encoder.embedDim(),
                         24,
-                        random.nextInt(1, 3),
+                        dense ? 4 : random.nextInt(1, 3),
                         2,
                         2,
                         random.nextInt(1, 5),
@@ -48,7 +51,10 @@ public final class RandomModel {
                         !rotary,
                         false,
                         true,
-                        encoder.normEps()));
+                        encoder.normEps(),
+                        dense
+                                ? new DensePredictorConfig(random.nextBoolean() ? 4 : 1, 20, true, true, true)
+                                : DensePredictorConfig.NONE));
         Dtype dtype = new Dtype[] {Dtype.F32, Dtype.F16, Dtype.BF16}[random.nextInt(3)];
         return new ModelBundle.Draft(
                 "random",
