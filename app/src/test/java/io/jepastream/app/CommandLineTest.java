@@ -29,6 +29,8 @@ class CommandLineTest {
                 "forward",
                 "model info",
                 "model import",
+                "model add-head",
+                "model export",
                 "topics create",
                 "topics describe",
                 "tail"
@@ -39,6 +41,7 @@ class CommandLineTest {
         assertThat(help.code()).isZero();
         assertThat(help.out()).contains("Example:  jepa " + command.split(" ")[0]);
         assertThat(help.out().lines().count()).isLessThanOrEqualTo(50);
+        assertThat(help.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(120));
     }
 
     @ParameterizedTest

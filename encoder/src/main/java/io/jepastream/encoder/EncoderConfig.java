@@ -128,6 +128,12 @@ public record EncoderConfig(
                 .mlpRatio(s.ratio());
     }
 
+    /** Names of the official sizes of a generation, sorted. */
+    public static List<String> sizes(Family family) {
+        return (family == Family.VJEPA21 ? SIZES_21 : SIZES)
+                .keySet().stream().sorted().toList();
+    }
+
     private static int officialSide(Family family) {
         return switch (family) {
             case VJEPA1 -> 224;

@@ -23,6 +23,21 @@ public record EvalTransform(int crop) {
         return crop * 256 / 224;
     }
 
+    /** Mean of each channel of pictures in 0..1, taken off after the crop. */
+    public List<Double> mean() {
+        return List.of(exact(Normalisation.mean(0)), exact(Normalisation.mean(1)), exact(Normalisation.mean(2)));
+    }
+
+    /** Deviation of each channel, divided by. */
+    public List<Double> std() {
+        return List.of(exact(Normalisation.std(0)), exact(Normalisation.std(1)), exact(Normalisation.std(2)));
+    }
+
+    /** The double that prints as the float does: 0.485, not 0.48500001430511475. */
+    private static double exact(float value) {
+        return Double.parseDouble(Float.toString(value));
+    }
+
     /** The centre view {@code [3, S, S]}. */
     public byte[] view(byte[] rgb, int width, int height) {
         Scaled scaled = Scaled.of(rgb, width, height, shortSide());

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -129,7 +130,10 @@ public final class ModelBundle {
         }
     }
 
-    /** Writes a bundle without heads, weights first, so that a half-written one has no configuration. */
+    /**
+     * Writes a bundle without heads, the same draft always to the same bytes; weights first, so that a half-written one has
+     * no configuration.
+     */
     public static ModelBundle write(Path directory, Draft draft) throws IOException {
         Files.createDirectories(directory);
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
@@ -143,7 +147,7 @@ public final class ModelBundle {
         config.set("encoder", ConfigJson.encoder(draft.encoder()));
         draft.predictor().ifPresent(p -> config.set("predictor", ConfigJson.predictor(p)));
         config.set("preprocessing", preprocessing(draft.encoder()));
-        config.set("provenance", JSON.valueToTree(draft.provenance()));
+        config.set("provenance", JSON.valueToTree(new TreeMap<>(draft.provenance())));
         String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n";
         Files.writeString(directory.resolve(CONFIG), text);
         return read(directory);
@@ -155,16 +159,9 @@ public final class ModelBundle {
         node.put("version", EvalTransform.VERSION);
         node.put("resize", transform.shortSide()).put("crop", transform.crop());
         node.put("interpolation", "bilinear");
-        for (int c = 0; c < 3; c++) {
-            node.withArray("mean").add(exact(Normalisation.mean(c)));
-            node.withArray("std").add(exact(Normalisation.std(c)));
-        }
+        transform.mean().forEach(node.putArray("mean")::add);
+        transform.std().forEach(node.putArray("std")::add);
         return node;
-    }
-
-    /** The double that prints as the float does: 0.485, not 0.48500001430511475. */
-    private static double exact(float value) {
-        return Double.parseDouble(Float.toString(value));
     }
 
     public Path directory() {

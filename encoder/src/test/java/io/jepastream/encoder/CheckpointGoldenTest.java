@@ -6,6 +6,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.management.ThreadMXBean;
 import io.jepastream.encoder.checkpoint.CheckpointException;
 import io.jepastream.encoder.checkpoint.CheckpointImport;
 import io.jepastream.encoder.checkpoint.Weights;
@@ -19,6 +20,7 @@ import io.jepastream.encoder.tensor.Precision;
 import io.jepastream.encoder.tensor.Safetensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("golden")
 final class CheckpointGoldenTest {
     private static final Duration QUICK = Duration.ofSeconds(2);
+    private static final long MODEST = 256L << 20;
 
     /** What the error about each broken file has to say; the same for target and online weights. */
     private static final Map<String, String> COMPLAINTS = Map.ofEntries(
@@ -167,6 +170,7 @@ final class CheckpointGoldenTest {
     private static void requireRefused(GoldenCase golden, Path file) throws IOException {
         String name = String.valueOf(file.getFileName());
         Instant start = Instant.now();
+        long before = allocated();
         String complaint;
         try {
             complaint = "imported " + draft(golden, file, Weights.TARGET).name();
@@ -174,8 +178,14 @@ final class CheckpointGoldenTest {
             complaint = e.getMessage();
         }
         assertThat(Duration.between(start, Instant.now())).as(name).isLessThan(QUICK);
+        assertThat(allocated() - before).as("bytes allocated for %s", name).isLessThan(MODEST);
         assertThat(COMPLAINTS).as("a complaint for %s", name).containsKey(name);
         assertThat(complaint).contains(name).containsPattern(COMPLAINTS.get(name));
+    }
+
+    /** Bytes that this thread has put on the heap so far. */
+    private static long allocated() {
+        return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 
     private static Path file(GoldenCase golden, int index) {

@@ -1,7 +1,9 @@
 package io.jepastream.probeheads;
 
+import io.jepastream.encoder.EncoderConfig;
 import io.jepastream.encoder.checkpoint.StateDict;
 import io.jepastream.encoder.checkpoint.TorchFile;
+import io.jepastream.encoder.huggingface.HfDirectory;
 import io.jepastream.encoder.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.Set;
 public final class HeadImport {
     private static final String FIRST = "classifier";
     private static final String SECOND = "classifiers";
+    private static final int RELEASED_HEADS = 16;
     private static final double EPSILON = 1e-5;
     private static final double MLP_RATIO = 4; // also where the encoder has another one
 
@@ -56,6 +59,39 @@ public final class HeadImport {
                 : top.keySet().stream().limit(20).toList().toString();
         throw new IOException(
                 "%s: want probe %d under key '%s' or '%s', got %s".formatted(file, element, FIRST, SECOND, got));
+    }
+
+    /**
+     * Reads the probe of a Hugging Face classification model, at the reference's epsilon of 1e-5: the port's own 1e-6 moves
+     * scores in the fifth digit.
+     *
+     * @param numHeads attention heads, see {@link HfDirectory#headHeads()}
+     * @param allow stored names waived
+     * @throws io.jepastream.encoder.checkpoint.CheckpointException if it has no such probe
+     * @throws IOException if the files cannot be read
+     * @throws IllegalArgumentException if the width is no multiple of {@code numHeads}
+     */
+    public static Imported importHuggingFace(HfDirectory source, int numHeads, Set<String> allow) throws IOException {
+        ProbeConfig config = new ProbeConfig(
+                ProbeConfig.Kind.ATTENTIVE_V2,
+                source.encoder().embedDim(),
+                numHeads,
+                MLP_RATIO,
+                1 + source.headBlocks(),
+                source.headClasses(),
+                EPSILON);
+        return new Imported(config, source.head(Probe.shapes(config, 1), allow));
+    }
+
+    /**
+     * Attention heads of a probe file's probe for an encoder: the encoder's for V-JEPA 1; for V-JEPA 2 16, as in every
+     * released probe, where that divides the width.
+     *
+     * @throws IOException if the file cannot be read
+     */
+    public static int usualHeads(Path file, EncoderConfig encoder) throws IOException {
+        boolean second = TorchFile.open(file).root() instanceof Map<?, ?> top && top.containsKey(SECOND);
+        return second && encoder.embedDim() % RELEASED_HEADS == 0 ? RELEASED_HEADS : encoder.numHeads();
     }
 
     private static Imported read(StateDict state, ProbeConfig.Kind kind, int numHeads, Set<String> allow)

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The heads of a bundle: {@code heads/NAME/} with {@code config.json}, {@code head.safetensors}, {@code labels.txt}. */
 public final class Heads {
@@ -64,8 +65,26 @@ public final class Heads {
     public static void write(
             ModelBundle bundle, String name, ProbeConfig config, Map<String, HostTensor> state, List<String> labels)
             throws IOException {
+        write(bundle, name, new HeadImport.Imported(config, state), labels, Map.of());
+    }
+
+    /**
+     * Writes a head into a bundle, replacing one of the same name.
+     *
+     * @param provenance source and the like: free text by name
+     * @throws IllegalArgumentException if it does not fit the encoder, or there is not one label for each class
+     */
+    public static void write(
+            ModelBundle bundle,
+            String name,
+            HeadImport.Imported head,
+            List<String> labels,
+            Map<String, String> provenance)
+            throws IOException {
+        ProbeConfig config = head.config();
+        requireFit(bundle, name, config, labels);
         Path directory = Files.createDirectories(bundle.newHeadDirectory(name));
-        SafetensorsWriter.write(directory.resolve(WEIGHTS), state, Map.of());
+        SafetensorsWriter.write(directory.resolve(WEIGHTS), head.state(), Map.of());
         Files.writeString(directory.resolve(LABELS), String.join("\n", labels) + "\n");
         ObjectNode node = JSON.createObjectNode()
                 .put("kind", config.kind().id())
@@ -81,8 +100,22 @@ public final class Heads {
         if (!config.outLayers().isEmpty()) {
             config.outLayers().forEach(node.putArray("out_layers")::add);
         }
+        if (!provenance.isEmpty()) {
+            node.set("provenance", JSON.valueToTree(new TreeMap<>(provenance)));
+        }
         String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(node) + "\n";
         Files.writeString(directory.resolve(CONFIG), text);
+    }
+
+    private static void requireFit(ModelBundle bundle, String name, ProbeConfig config, List<String> labels) {
+        if (config.embedDim() != bundle.encoder().embedDim()) {
+            throw new IllegalArgumentException("head %s: want the encoder's width %d, got %d"
+                    .formatted(name, bundle.encoder().embedDim(), config.embedDim()));
+        }
+        if (labels.size() != config.numClasses()) {
+            throw new IllegalArgumentException(
+                    "head %s: want %d labels, got %d".formatted(name, config.numClasses(), labels.size()));
+        }
     }
 
     private static ProbeConfig config(String name, Path file) throws IOException {

@@ -20,6 +20,7 @@ import io.jepastream.encoder.tensor.DeviceExecutor;
 import io.jepastream.encoder.tensor.HostTensor;
 import io.jepastream.encoder.tensor.Precision;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -104,7 +105,9 @@ final class HeadsTest {
     void unknownHeadOrWrongLabels_areRefused() throws IOException {
         assertThatThrownBy(() -> Heads.open(bundle, List.of("other")))
                 .hasMessage("head: want one of [att, lin], got 'other'");
-        Heads.write(bundle, "lin", MEAN, state(Probe.shapes(MEAN, 1)), List.of("only"));
+        assertThatThrownBy(() -> Heads.write(bundle, "lin", MEAN, state(Probe.shapes(MEAN, 1)), List.of("only")))
+                .hasMessage("head lin: want 2 labels, got 1");
+        Files.writeString(bundle.headDirectory("lin").resolve("labels.txt"), "only\n");
         assertThatThrownBy(() -> Heads.open(bundle, List.of("lin")))
                 .hasMessage("head lin: labels.txt: want 2 lines, got 1");
     }

@@ -42,13 +42,18 @@ final class Architecture {
     }
 
     static EncoderConfig encoder(StateDict state, Family family) throws CheckpointException {
+        return encoder(state, family, family == Family.VJEPA21 ? SIZES_21 : SIZES);
+    }
+
+    /** As {@link #encoder(StateDict, Family)}, of one of these official sizes. */
+    static EncoderConfig encoder(StateDict state, Family family, List<String> sizes) throws CheckpointException {
         long[] patches = state.shape(PATCHES, 5);
         int dim = (int) patches[0];
         int depth = state.count("blocks.", ".norm1.weight");
         if (state.has("blocks.0.mlp.fc3.weight")) {
             throw state.bad("want a plain feed-forward part, got a gated one" + GIVE_ONE);
         }
-        EncoderConfig size = official(state, family, dim, depth);
+        EncoderConfig size = official(state, family, sizes, dim, depth);
         int hidden = (int) state.shape("blocks.0.mlp.fc1.weight", 2)[0];
         int frames = family == Family.VJEPA1 ? V1_FRAMES : V2_FRAMES; // V-JEPA 2.1 as V-JEPA 2
         int tubelet = (int) patches[2];
@@ -82,9 +87,8 @@ final class Architecture {
                 official.outputLevels());
     }
 
-    private static EncoderConfig official(StateDict state, Family family, int dim, int depth)
+    private static EncoderConfig official(StateDict state, Family family, List<String> sizes, int dim, int depth)
             throws CheckpointException {
-        List<String> sizes = family == Family.VJEPA21 ? SIZES_21 : SIZES;
         for (String name : sizes) {
             EncoderConfig size = EncoderConfig.builder(family, name).build();
             if (size.embedDim() == dim && size.depth() == depth) {

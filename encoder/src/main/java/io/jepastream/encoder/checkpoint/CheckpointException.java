@@ -7,7 +7,8 @@ import java.nio.file.Path;
 public final class CheckpointException extends IOException {
     private static final long serialVersionUID = 1;
 
-    CheckpointException(Path file, String what) {
+    /** About {@code file}, or a directory. */
+    public CheckpointException(Path file, String what) {
         super("%s: %s".formatted(file, what));
     }
 }

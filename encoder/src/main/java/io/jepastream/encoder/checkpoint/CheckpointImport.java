@@ -10,6 +10,7 @@ import io.jepastream.encoder.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -45,7 +46,7 @@ public final class CheckpointImport {
             throws IOException {
         Map<?, ?> top = top(file);
         String key = key(file, top, weights);
-        StateDict encoderState = new StateDict(file, key, Objects.requireNonNull(top.get(key)));
+        StateDict encoderState = encoderState(file, top, key);
         Optional<StateDict> predictorState = predictorState(file, top);
         if (predictor.isPresent() && predictorState.isEmpty()) {
             throw new CheckpointException(file, "want key 'predictor', got only " + some(top));
@@ -74,6 +75,40 @@ public final class CheckpointImport {
                 Map.of("source", source, "weights", key));
     }
 
+    /**
+     * The architecture of a checkpoint of a named official size, for {@link #importFile}: tells apart what shapes do not.
+     *
+     * @param size such as {@code vit_giant}
+     * @throws CheckpointException if the file is unsound, of another size, or there is no such size
+     * @throws IOException if the file cannot be read
+     */
+    public static EncoderConfig ofSize(Path file, String size, Weights weights) throws IOException {
+        Map<?, ?> top = top(file);
+        StateDict encoder = encoderState(file, top, key(file, top, weights));
+        Optional<StateDict> predictor = predictorState(file, top);
+        Family family = Architecture.family(
+                encoder, predictor.map(Architecture::maskTokens).orElse(0));
+        try {
+            return Architecture.encoder(encoder, family, List.of(size));
+        } catch (IllegalArgumentException e) {
+            throw encoder.bad(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * The architecture that {@link #importFile} takes when none is given.
+     *
+     * @throws CheckpointException if the file is unsound, or its shapes do not tell
+     * @throws IOException if the file cannot be read
+     */
+    public static ModelBundle.Architecture architecture(Path file, Weights weights) throws IOException {
+        Map<?, ?> top = top(file);
+        Optional<StateDict> predictor = predictorState(file, top);
+        EncoderConfig config = inferred(encoderState(file, top, key(file, top, weights)), predictor);
+        return new ModelBundle.Architecture(
+                config, predictor.isPresent() ? Optional.of(inferred(predictor.get(), config)) : Optional.empty());
+    }
+
     private static EncoderConfig inferred(StateDict encoder, Optional<StateDict> predictor) throws CheckpointException {
         Family family = Architecture.family(
                 encoder, predictor.map(Architecture::maskTokens).orElse(0));
@@ -99,6 +134,10 @@ public final class CheckpointImport {
         }
         throw new CheckpointException(
                 file, "want a dictionary with encoder and target_encoder, got " + Rebuild.kind(root));
+    }
+
+    private static StateDict encoderState(Path file, Map<?, ?> top, String key) throws CheckpointException {
+        return new StateDict(file, key, Objects.requireNonNull(top.get(key)));
     }
 
     private static String key(Path file, Map<?, ?> top, Weights weights) throws CheckpointException {

@@ -105,7 +105,7 @@ public final class StateDict {
             if (tensor != null) {
                 HostTensor values = tensor.read();
                 if (!allow.contains(name)) {
-                    requireFinite(name, values.floats());
+                    requireFinite(name, values);
                 }
                 state.put(name, values);
             }
@@ -141,11 +141,11 @@ public final class StateDict {
         }
     }
 
-    private void requireFinite(String name, float[] values) throws CheckpointException {
-        for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
-                throw bad("'%s': want finite values, got %s at index %d".formatted(name, values[i], i));
-            }
+    private void requireFinite(String name, HostTensor values) throws CheckpointException {
+        int at = values.firstNonFinite();
+        if (at >= 0) {
+            throw bad("'%s': want finite values, got %s at index %d"
+                    .formatted(name, values.slice(at, 1).floats()[0], at));
         }
     }
 

@@ -4,21 +4,28 @@ import java.util.Locale;
 
 /** Element types of a safetensors file, under the names the format gives them. */
 public enum Dtype {
-    F64(8),
-    F32(4),
-    F16(2),
-    BF16(2),
-    I64(8),
-    I32(4),
-    I16(2),
-    I8(1),
-    U8(1),
-    BOOL(1);
+    F64(8, "float64"),
+    F32(4, "float32"),
+    F16(2, "float16"),
+    BF16(2, "bfloat16"),
+    I64(8, "int64"),
+    I32(4, "int32"),
+    I16(2, "int16"),
+    I8(1, "int8"),
+    U8(1, "uint8"),
+    BOOL(1, "bool");
 
     private final int bytes;
+    private final String torchName;
 
-    Dtype(int bytes) {
+    Dtype(int bytes, String torchName) {
         this.bytes = bytes;
+        this.torchName = torchName;
+    }
+
+    /** What torch calls it, without its module. */
+    public String torchName() {
+        return torchName;
     }
 
     /** Width of one element in bytes. */

@@ -2,26 +2,35 @@ package io.jepastream.encoder.tensor;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * A tensor in ordinary memory: type, shape and little-endian row-major bytes, at most 2 GiB. It owns no native
+ * A tensor in ordinary or mapped memory: type, shape and little-endian row-major bytes, at most 2 GiB. It owns no native
  * resource of the engine, so any thread may hold one and nobody closes it.
  */
 public final class HostTensor {
     private final Dtype dtype;
     private final long[] shape;
-    private final ByteBuffer data;
+    private final List<ByteBuffer> data; // one after the other
+    private final int byteSize;
 
     HostTensor(Dtype dtype, long[] shape, ByteBuffer data) {
+        this(dtype, shape, List.of(data.slice().asReadOnlyBuffer()));
+    }
+
+    private HostTensor(Dtype dtype, long[] shape, List<ByteBuffer> data) {
         long wanted = Math.multiplyExact(elements(shape), dtype.bytes());
-        if (data.remaining() != wanted) {
-            throw new IllegalArgumentException("tensor of %s %s: want %d bytes, got %d"
-                    .formatted(dtype, Arrays.toString(shape), wanted, data.remaining()));
+        long got = data.stream().mapToLong(ByteBuffer::remaining).sum();
+        if (got != wanted) {
+            throw new IllegalArgumentException(
+                    "tensor of %s %s: want %d bytes, got %d".formatted(dtype, Arrays.toString(shape), wanted, got));
         }
         this.dtype = dtype;
         this.shape = shape.clone();
-        this.data = data.slice().order(ByteOrder.LITTLE_ENDIAN).asReadOnlyBuffer();
+        this.data = List.copyOf(data);
+        this.byteSize = Math.toIntExact(got);
     }
 
     /** A float32 tensor of a copy of {@code values}. */
@@ -53,6 +62,30 @@ public final class HostTensor {
         return new HostTensor(dtype, shape, littleEndian.slice());
     }
 
+    /**
+     * The parts' values one after the other. They are put together anew whenever {@link #bytes()} is asked for, so that
+     * a model made of mapped parts is never in memory whole.
+     *
+     * @param parts of one type, at least one
+     */
+    public static HostTensor joined(List<HostTensor> parts, long... shape) {
+        Dtype dtype = parts.get(0).dtype;
+        List<ByteBuffer> data = new ArrayList<>();
+        for (HostTensor part : parts) {
+            if (part.dtype != dtype) {
+                throw new IllegalArgumentException("parts: want all of type %s, got %s".formatted(dtype, part));
+            }
+            data.addAll(part.data);
+        }
+        return new HostTensor(dtype, shape, data);
+    }
+
+    /** A tensor of this shape over the values from element {@code from} on; it shares the bytes where it can. */
+    public HostTensor slice(int from, long... sides) {
+        int bytes = Math.toIntExact(Math.multiplyExact(elements(sides), dtype.bytes()));
+        return new HostTensor(dtype, sides, bytes().slice(Math.multiplyExact(from, dtype.bytes()), bytes));
+    }
+
     public Dtype dtype() {
         return dtype;
     }
@@ -63,12 +96,63 @@ public final class HostTensor {
 
     /** Number of elements. */
     public int size() {
-        return data.remaining() / dtype.bytes();
+        return byteSize / dtype.bytes();
+    }
+
+    /** Number of bytes. */
+    public int byteSize() {
+        return byteSize;
     }
 
     /** The little-endian bytes, read only, positioned at the first element. */
     public ByteBuffer bytes() {
-        return data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        if (data.size() == 1) {
+            return data.get(0).duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        }
+        ByteBuffer whole = ByteBuffer.allocate(byteSize);
+        data.forEach(part -> whole.put(part.duplicate()));
+        return whole.flip().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** The same bytes in pieces of at most {@code limit}, for writers: one after the other, nothing put together. */
+    public List<ByteBuffer> pieces(int limit) {
+        List<ByteBuffer> pieces = new ArrayList<>();
+        for (ByteBuffer part : data) {
+            for (int at = 0; at < part.remaining(); at += limit) {
+                pieces.add(part.slice(at, Math.min(limit, part.remaining() - at)));
+            }
+        }
+        return pieces;
+    }
+
+    /** Index of the first value that is infinite or not a number, -1 where there is none; for the floating types. */
+    public int firstNonFinite() {
+        int base = 0;
+        for (ByteBuffer part : data) {
+            int at = firstNonFinite(part.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+            if (at >= 0) {
+                return base + at;
+            }
+            base += part.remaining() / dtype.bytes();
+        }
+        return -1;
+    }
+
+    private int firstNonFinite(ByteBuffer in) {
+        int width = dtype.bytes();
+        for (int at = 0; at < in.remaining(); at += width) {
+            boolean finite = switch (dtype) {
+                case F32 -> (in.getInt(at) & 0x7F800000) != 0x7F800000;
+                case F64 -> Double.isFinite(in.getDouble(at));
+                case BF16 -> (in.getShort(at) & 0x7F80) != 0x7F80;
+                case F16 -> (in.getShort(at) & 0x7C00) != 0x7C00;
+                case I64, I32, I16, I8, U8, BOOL -> true;
+            };
+            if (!finite) {
+                return at / width;
+            }
+        }
+        return -1;
     }
 
     /** The values as float32, whatever floating or byte type they are stored in. */

@@ -21,11 +21,13 @@ import java.util.UUID;
 public final class SafetensorsWriter {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int ALIGNMENT = 8;
+    private static final int PIECE = 8 << 20; // the channel copies heap memory into a buffer of this size
 
     private SafetensorsWriter() {}
 
     /**
-     * Replaces {@code path}. Wider types come first, so that every tensor is aligned to its own width.
+     * Replaces {@code path}, tensor by tensor: mapped ones never come onto the heap. Wider types come first, so that every
+     * tensor is aligned to its own width.
      *
      * @param metadata strings for the header; left out when empty
      */
@@ -39,7 +41,9 @@ public final class SafetensorsWriter {
                     FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 writeFully(file, header(order, metadata));
                 for (Map.Entry<String, HostTensor> tensor : order) {
-                    writeFully(file, tensor.getValue().bytes());
+                    for (ByteBuffer piece : tensor.getValue().pieces(PIECE)) {
+                        writeFully(file, piece);
+                    }
                 }
                 file.force(true);
             }
@@ -60,7 +64,7 @@ public final class SafetensorsWriter {
             ObjectNode node = header.putObject(tensor.getKey());
             node.put("dtype", tensor.getValue().dtype().name());
             node.set("shape", JSON.valueToTree(tensor.getValue().shape()));
-            long end = at + tensor.getValue().bytes().remaining();
+            long end = at + tensor.getValue().byteSize();
             node.putArray("data_offsets").add(at).add(end);
             at = end;
         }
