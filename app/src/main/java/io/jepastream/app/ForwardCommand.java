@@ -37,7 +37,7 @@ final class ForwardCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Map<String, HostTensor> tensors = Safetensors.open(input).readAll("");
-        try (ServedModel model = ServedModel.open(options)) {
+        try (ServedModel model = ServedModel.cold(options)) {
             Map<String, HostTensor> results = model.raw().forward(tensors);
             SafetensorsWriter.write(output, results, Map.of());
             results.forEach((name, tensor) -> spec.commandLine()

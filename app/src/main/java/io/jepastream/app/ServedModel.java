@@ -48,8 +48,15 @@ final class ServedModel implements AutoCloseable {
                 .toList();
     }
 
-    /** Loads and warms the model; fails early and by name where the bundle, a head or the device does not fit. */
+    /** As {@link #cold}, and runs it once, so that the first clip is not the slow one. */
     static ServedModel open(ServeOptions options) throws IOException {
+        ServedModel model = cold(options);
+        model.raw().warmUp();
+        return model;
+    }
+
+    /** Loads the model; fails early and by name where the bundle, a head or the device does not fit. */
+    static ServedModel cold(ServeOptions options) throws IOException {
         ModelBundle bundle = ModelBundle.read(options.directory());
         List<ProbeHead> heads = Heads.open(bundle, names(options, bundle));
         Optional<Precision> precision =
@@ -60,9 +67,7 @@ final class ServedModel implements AutoCloseable {
                 options.maxBatch == 0 ? GPU_BATCH : options.maxBatch,
                 Pooling.parse(options.pooling),
                 0);
-        JepaModel model = JepaModel.open(bundle, run, heads);
-        model.warmUp();
-        return new ServedModel(options, bundle, model, heads);
+        return new ServedModel(options, bundle, JepaModel.open(bundle, run, heads), heads);
     }
 
     private static List<String> names(ServeOptions options, ModelBundle bundle) throws IOException {

@@ -1,5 +1,6 @@
 package io.jepastream.encoder.checkpoint;
 
+import ai.djl.ndarray.types.Shape;
 import io.jepastream.encoder.EncoderConfig;
 import io.jepastream.encoder.Family;
 import io.jepastream.encoder.ModelBundle;
@@ -9,6 +10,7 @@ import io.jepastream.encoder.VideoEncoder;
 import io.jepastream.encoder.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +35,8 @@ public final class CheckpointImport {
      * @param encoder the architecture; empty to infer it, which takes an official size
      * @param predictor the predictor's architecture; empty to infer it
      * @param weights which of the two encoders; the key that it was found under is in the result's provenance
-     * @param allow official names waived: unexpected tensors are then dropped, non-finite ones kept
+     * @param allow official names waived: unexpected tensors are then dropped, non-finite ones kept, and a position table
+     *     of another grid replaced by the analytic one of the model's
      * @throws CheckpointException if the file is unsound or does not fit the architecture
      * @throws IOException if the file cannot be read
      */
@@ -52,18 +55,26 @@ public final class CheckpointImport {
             throw new CheckpointException(file, "want key 'predictor', got only " + some(top));
         }
         EncoderConfig config = encoder.isPresent() ? encoder.get() : inferred(encoderState, predictorState);
-        Map<String, HostTensor> weightsRead = encoderState.read(
-                VideoEncoder.shapes(config), unused(config.family(), config.useRope(), "pos_embed"), allow);
+        Set<String> unused = unused(config.family(), config.useRope(), "pos_embed");
+        Map<String, Shape> shapes = VideoEncoder.shapes(config);
+        boolean fresh = isWaivedTable(encoderState, "pos_embed", shapes, allow);
+        Map<String, HostTensor> weightsRead = encoderState.read(shapes, unused, allow);
+        if (fresh) {
+            weightsRead.put("pos_embed", table(VideoEncoder.positionTable(config), config.embedDim()));
+        }
         Map<String, HostTensor> predictorRead = new LinkedHashMap<>();
         Optional<PredictorConfig> predictorConfig = Optional.empty();
         if (predictorState.isPresent()) {
             StateDict state = predictorState.get();
             PredictorConfig shape = predictor.isPresent() ? predictor.get() : inferred(state, config);
             predictorConfig = Optional.of(shape);
-            predictorRead.putAll(state.read(
-                    Predictor.shapes(config, shape),
-                    unused(config.family(), shape.useRope(), "predictor_pos_embed"),
-                    allow));
+            String table = "predictor_pos_embed";
+            Map<String, Shape> wanted = Predictor.shapes(config, shape);
+            boolean freshTable = isWaivedTable(state, table, wanted, allow);
+            predictorRead.putAll(state.read(wanted, unused(config.family(), shape.useRope(), table), allow));
+            if (freshTable) {
+                predictorRead.put(table, table(Predictor.positionTable(config, shape), shape.predictorEmbedDim()));
+            }
         }
         String source = String.valueOf(file.getFileName());
         return new ModelBundle.Draft(
@@ -73,6 +84,28 @@ public final class CheckpointImport {
                 weightsRead,
                 predictorRead,
                 Map.of("source", source, "weights", key));
+    }
+
+    /**
+     * Whether a position table is of another grid than the model and waived: then it is taken out of {@code wanted}. The
+     * reference's evaluation silently puts the analytic table of the new grid in its place, not an interpolated one; here
+     * it has to be asked for.
+     */
+    private static boolean isWaivedTable(StateDict state, String name, Map<String, Shape> wanted, Set<String> allow)
+            throws CheckpointException {
+        Shape shape = wanted.get(name);
+        if (shape == null || !allow.contains(name) || !state.has(name)) {
+            return false;
+        }
+        boolean other = !Arrays.equals(state.shape(name, 3), shape.getShape());
+        if (other) {
+            wanted.remove(name);
+        }
+        return other;
+    }
+
+    private static HostTensor table(float[] values, int dim) {
+        return HostTensor.of(values, 1, values.length / dim, dim);
     }
 
     /**

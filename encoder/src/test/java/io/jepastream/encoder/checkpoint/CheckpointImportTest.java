@@ -66,6 +66,21 @@ final class CheckpointImportTest {
     }
 
     @Test
+    void waivedTableOfAnotherGrid_becomesTheAnalyticOne() throws IOException {
+        EncoderConfig larger = EncoderConfig.builder(Family.VJEPA1, "vit_tiny")
+                .imgSize(2 * TINY.imgHeight())
+                .build();
+        Path file = file(Map.of("target_encoder", sides(VideoEncoder.shapes(TINY))), 0.25f);
+        Optional<EncoderConfig> config = Optional.of(larger);
+        assertThatThrownBy(() -> CheckpointImport.importFile(file, config, Optional.empty(), Weights.TARGET, Set.of()))
+                .hasMessageContaining("'pos_embed': want shape");
+        ModelBundle.Draft draft =
+                CheckpointImport.importFile(file, config, Optional.empty(), Weights.TARGET, Set.of("pos_embed"));
+        assertThat(draft.encoderState().get("pos_embed").floats()).isEqualTo(VideoEncoder.positionTable(larger));
+        assertThat(draft.encoderState().get("norm.bias").floats()).containsOnly(0.25f);
+    }
+
+    @Test
     void infersTheReleasedGiantInSpiteOfItsUnusedTable() throws IOException {
         EncoderConfig giant = EncoderConfig.builder(Family.VJEPA2, "vit_giant_xformers")
                 .imgSize(384)
