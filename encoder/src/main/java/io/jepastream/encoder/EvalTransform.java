@@ -62,7 +62,9 @@ public record EvalTransform(int crop) {
     }
 
     private int middle(int side) {
-        return (int) Math.rint((side - crop) / 2.0); // halves to even, as in the reference
+        // Halves to even, as in the reference; the Hugging Face processor cuts and is a pixel off for some odd
+        // differences.
+        return (int) Math.rint((side - crop) / 2.0);
     }
 
     /** A picture seen at another size; only windows of it are ever computed. */

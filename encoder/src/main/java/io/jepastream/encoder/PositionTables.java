@@ -2,7 +2,11 @@ package io.jepastream.encoder;
 
 import io.jepastream.encoder.tensor.HostTensor;
 
-/** How far the position tables of a checkpoint are from the fixed sin-cos ones that they started as. */
+/**
+ * How far the position tables of a checkpoint are from the fixed sin-cos ones that they started as. The moving average
+ * runs over them too and its rounding moves them, by some 1e-5 in a released run: so a checkpoint's own table is used and
+ * never computed again.
+ */
 public final class PositionTables {
     private PositionTables() {}
 

@@ -185,8 +185,9 @@ public final class Predictor extends KernelBlock implements AutoCloseable {
      *     {@link VideoEncoder#encodeHierarchical(NDManager, NDArray, NDList)}
      * @param contextIds int64 {@code [B, K]}
      * @param targetIds int64 {@code [B, M]}
-     * @param maskIndex which mask token, modulo their number: V-JEPA 1 counts masks, V-JEPA 2 counts clip lengths. Give
-     *     0 with released V-JEPA 2.1 weights, whose other mask tokens were never trained.
+     * @param maskIndex which mask token, modulo their number: V-JEPA 1 counts masks, V-JEPA 2 counts clip lengths, and the
+     *     Hugging Face port always takes 1. Give 0 with released V-JEPA 2.1 weights, whose other mask tokens were never
+     *     trained.
      * @return {@code [B, M, O]} in the order of {@code targetIds}
      */
     public NDArray predict(NDManager scope, NDArray context, NDArray contextIds, NDArray targetIds, int maskIndex) {

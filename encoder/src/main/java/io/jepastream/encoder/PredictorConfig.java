@@ -81,8 +81,8 @@ public record PredictorConfig(
     }
 
     /**
-     * The official shape for an encoder: width 384, 12 blocks; V-JEPA 1 keeps the encoder's heads, V-JEPA 2 takes 12. Of
-     * V-JEPA 2.1 the two large ones have 24 blocks on four levels, and the two distilled ones give the teacher's width.
+     * The official shape for an encoder: width 384, 12 blocks; V-JEPA 1 keeps the encoder's heads, V-JEPA 2 takes 12
+     * and has 10 mask tokens as its released files do, where its public configurations give 6. Of V-JEPA 2.1 the two large ones have 24 blocks on four levels, and the two distilled ones give the teacher's width.
      */
     public static PredictorConfig officialFor(EncoderConfig encoder) {
         if (encoder.family() == Family.VJEPA21) {

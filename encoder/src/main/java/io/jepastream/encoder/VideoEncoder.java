@@ -165,7 +165,8 @@ public final class VideoEncoder extends KernelBlock implements AutoCloseable {
     }
 
     /**
-     * Embeds a batch.
+     * Embeds a batch. A still image is for V-JEPA 1 and 2 a clip that shows it in every frame: its tokens then differ over
+     * time by their positions alone. V-JEPA 2.1 takes it as one frame.
      *
      * @param clip {@code [B, 3, T, H, W]}, or {@code [B, 3, H, W]} for an image model
      * @return {@code [B, N, D]}

@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
 
 /**
  * Weights before the first step, as the reference draws them: matrices and patch filters from a normal distribution of
- * deviation 0.02, norms 1, biases and mask tokens 0, position tables sin-cos.
+ * deviation 0.02 (which it cuts at 2, a hundred deviations away), norms 1, biases and mask tokens 0, position tables
+ * sin-cos.
  *
  * <p>V-JEPA 2 then divides the last matrix of each residual branch by the root of twice its block's number. V-JEPA 1
  * means to, but its training script draws all matrices again and so undoes it; that is kept. With a gated feed-forward
