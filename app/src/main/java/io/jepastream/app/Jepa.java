@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             ExtractCommand.class,
             ForwardCommand.class,
             ModelCommand.class,
+            DatasetCommand.class,
             TopicsCommand.class,
             TailCommand.class,
         },
