@@ -30,8 +30,9 @@ import org.slf4j.LoggerFactory;
 /** Clips of the {@code clips} topic as files: {@code DIR/CAMERA/START.mkv} and {@code DIR/clips.txt}, which lists them. */
 final class ClipFiles {
     private static final Logger LOG = LoggerFactory.getLogger(ClipFiles.class);
-    private static final DateTimeFormatter START =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH-mm-ss.SSSSSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter START = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd'T'HH-mm-ss.SSSSSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
     private static final Pattern FOLDER = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}");
     private static final String LIST = "clips.txt";
     private static final String UNFINISHED = ".unfinished.mkv";
@@ -70,7 +71,8 @@ final class ClipFiles {
 
     private void save(Clip clip, Instant start) throws IOException, PictureException {
         if (!FOLDER.matcher(clip.getCamera()).matches()) {
-            throw new PictureException("camera: want a name that can be a folder's, got '%s'".formatted(clip.getCamera()));
+            throw new PictureException(
+                    "camera: want a name that can be a folder's, got '%s'".formatted(clip.getCamera()));
         }
         Path file = dir.resolve(clip.getCamera()).resolve(START.format(start) + ".mkv");
         if (Files.exists(file)) {

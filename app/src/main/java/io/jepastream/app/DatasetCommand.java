@@ -91,7 +91,8 @@ final class DatasetCommand {
             mixinStandardHelpOptions = true,
             footer = {"", "Example:  jepa dataset synth --out data/motion --task object-motion --train 2000 --val 500"})
     int synth(
-            @Option(names = "--out", required = true, paramLabel = "DIR", description = "A new or empty folder.") Path out,
+            @Option(names = "--out", required = true, paramLabel = "DIR", description = "A new or empty folder.")
+                    Path out,
             @Option(
                             names = "--task",
                             converter = TaskName.class,
@@ -129,7 +130,8 @@ final class DatasetCommand {
                             converter = Range.class,
                             defaultValue = "8",
                             paramLabel = "N[..N]",
-                            description = "Frames per second, drawn for each video from a range (default ${DEFAULT-VALUE}).")
+                            description =
+                                    "Frames per second, drawn for each video from a range (default ${DEFAULT-VALUE}).")
                     Two fps,
             @Option(
                             names = "--seed",
@@ -150,7 +152,9 @@ final class DatasetCommand {
         }
         spec.commandLine()
                 .getOut()
-                .printf("%d + %d videos of %d classes in %s%n", train, val, task.classes().size(), out);
+                .printf(
+                        "%d + %d videos of %d classes in %s%n",
+                        train, val, task.classes().size(), out);
         return 0;
     }
 
@@ -173,14 +177,16 @@ final class DatasetCommand {
                             names = "--from",
                             paramLabel = "TIME",
                             description = "First start of a clip, such as 2026-11-23T14:00:00Z (default: the oldest).")
-                    @Nullable Instant from,
+                    @Nullable
+                    Instant from,
             @Option(
                             names = "--to",
                             paramLabel = "TIME",
                             description = "First start that is too late (default: none, up to the newest clip now).")
-                    @Nullable Instant to,
-            @Option(names = "--camera", paramLabel = "ID", description = "Only this camera; may be repeated.")
-                    @Nullable List<String> cameras)
+                    @Nullable
+                    Instant to,
+            @Option(names = "--camera", paramLabel = "ID", description = "Only this camera; may be repeated.") @Nullable
+                    List<String> cameras)
             throws IOException {
         Instant first = from == null ? Instant.MIN : from;
         Instant end = to == null ? Instant.MAX : to;

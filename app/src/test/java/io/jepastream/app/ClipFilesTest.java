@@ -62,8 +62,8 @@ final class ClipFilesTest {
         assertThat(files.finish()).startsWith("1 clips saved, 0 there already");
 
         VideoSet set = VideoSet.list(directory.resolve("clips.txt"));
-        VideoClips clips = new VideoClips(
-                set, FrameCache.none(0), VideoClips.Sampling.pretraining(16, FrameStep.every(1)));
+        VideoClips clips =
+                new VideoClips(set, FrameCache.none(0), VideoClips.Sampling.pretraining(16, FrameStep.every(1)));
         List<Picture> frames = clips.frames(0, new SplittableRandom(1));
         try (PictureDecoder decoder = new PictureDecoder()) {
             for (int i = 0; i < 16; i++) {
