@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
             ExtractCommand.class,
             ForwardCommand.class,
             ModelCommand.class,
+            DatasetCommand.class,
+            PretrainCommand.class,
             TopicsCommand.class,
             TailCommand.class,
         },

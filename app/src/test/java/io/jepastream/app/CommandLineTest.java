@@ -31,6 +31,9 @@ class CommandLineTest {
                 "model import",
                 "model add-head",
                 "model export",
+                "dataset synth",
+                "dataset export",
+                "pretrain",
                 "topics create",
                 "topics describe",
                 "tail"
@@ -59,6 +62,10 @@ class CommandLineTest {
                 "run --camera a=rtsp://h/x --fps 0             | got",
                 "run --camera a=rtsp://h/x --model no/model    | no/model",
                 "topics create                                 | want --bootstrap-servers",
+                "dataset synth --out /dev/null --task jumps    | want camera-motion or object-motion, got 'jumps'",
+                "dataset synth --out x --size 12               | want a size such as 128x96, got '12'",
+                "dataset synth --out x --fps 9..8              | fps: want 1 to 60, the lower first, got 9 to 8",
+                "dataset export --out x                        | want --bootstrap-servers",
                 "tail nowhere --bootstrap-servers x:1          | topic: want one of",
             })
     void whatCannotBe_isSaidByName_withExitCode2(String arguments, String message) {

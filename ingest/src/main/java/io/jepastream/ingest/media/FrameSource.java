@@ -29,6 +29,18 @@ public interface FrameSource extends AutoCloseable {
      */
     boolean next() throws SourceException;
 
+    /**
+     * Moves a file to a keyframe at or before a time, where it finds one: {@link #next} then gives the frames from there
+     * on. What comes is told by {@link #timeMicros}: some containers land later, or give a few frames from before.
+     *
+     * @param micros on the source's own timeline
+     * @return false where the source cannot be moved; nothing happened then
+     * @throws SourceException when the source broke or was cancelled
+     */
+    default boolean seek(long micros) throws SourceException {
+        return false;
+    }
+
     /** Returns the current frame's presentation time on the source's own timeline, microseconds; a file starts at 0. */
     long timeMicros();
 

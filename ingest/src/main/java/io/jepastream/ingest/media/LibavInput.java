@@ -14,10 +14,12 @@ import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
+import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_iterate;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_display_rotation_get;
+import static org.bytedeco.ffmpeg.global.avutil.av_rescale;
 
 import io.jepastream.ingest.media.SourceException.Reason;
 import java.io.File;
@@ -35,6 +37,7 @@ import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVDictionaryEntry;
+import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avdevice;
 import org.bytedeco.javacpp.IntPointer;
@@ -201,6 +204,24 @@ final class LibavInput implements AutoCloseable {
         }
         return new SourceException(
                 Reason.NOT_OPENED, "source %s: %s, got %s".formatted(url, wanted, Libav.error(code)));
+    }
+
+    /** When the container's timeline starts, microseconds; 0 where it does not say. */
+    long originMicros() {
+        long start = format.start_time();
+        return start == AV_NOPTS_VALUE ? 0 : start;
+    }
+
+    /** Ticks of the stream to microseconds since the container's start. */
+    long micros(long ticks) {
+        AVRational base = stream.time_base();
+        return av_rescale(ticks, 1_000_000L * base.num(), base.den()) - originMicros();
+    }
+
+    /** Microseconds since the container's start to ticks of the stream. */
+    long ticks(long micros) {
+        AVRational base = stream.time_base();
+        return av_rescale(micros + originMicros(), base.den(), 1_000_000L * base.num());
     }
 
     /** Clockwise quarter turns that the container asks for. */

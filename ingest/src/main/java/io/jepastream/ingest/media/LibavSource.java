@@ -3,10 +3,13 @@ package io.jepastream.ingest.media;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_flush_buffers;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
+import static org.bytedeco.ffmpeg.global.avformat.AVSEEK_FLAG_BACKWARD;
 import static org.bytedeco.ffmpeg.global.avformat.av_guess_frame_rate;
 import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
+import static org.bytedeco.ffmpeg.global.avformat.av_seek_frame;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
@@ -81,9 +84,8 @@ public final class LibavSource implements FrameSource {
             packet = av_packet_alloc();
             frame = av_frame_alloc();
             quarterTurns = opened.quarterTurns();
-            long start = opened.format.start_time();
             live = url.kind() == SourceUrl.Kind.HTTP ? opened.format.duration() <= 0 : url.looksLive();
-            originMicros = live || start == AV_NOPTS_VALUE ? 0 : start;
+            originMicros = live ? 0 : opened.originMicros();
             AVRational rate = av_guess_frame_rate(opened.format, opened.stream, null);
             frameDuration = rate.num() > 0 ? MICROS * rate.den() / rate.num() : FALLBACK_DURATION;
         } finally {
@@ -102,6 +104,31 @@ public final class LibavSource implements FrameSource {
         deadline.arm(options.readDeadline());
         try {
             return decode(from, unit, to);
+        } finally {
+            deadline.disarm();
+        }
+    }
+
+    @Override
+    public boolean seek(long micros) throws SourceException {
+        LibavInput from = input;
+        if (from == null) {
+            throw new IllegalStateException("source %s: want open() before seek()".formatted(url));
+        }
+        if (url.kind() != SourceUrl.Kind.FILE) {
+            return false;
+        }
+        deadline.arm(options.readDeadline());
+        try {
+            int code = av_seek_frame(from.format, from.stream.index(), from.ticks(micros), AVSEEK_FLAG_BACKWARD);
+            if (code < 0) {
+                return false;
+            }
+            avcodec_flush_buffers(from.codec);
+            draining = false;
+            drainErrors = 0;
+            time = Long.MIN_VALUE;
+            return true;
         } finally {
             deadline.disarm();
         }

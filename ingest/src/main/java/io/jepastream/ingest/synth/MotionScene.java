@@ -18,19 +18,14 @@ import java.util.Random;
  * <p>Used by one thread: it keeps its working memory between pictures.
  */
 public final class MotionScene {
-    private final long seed;
     private final CameraMotion motion;
     private final SceneTexture texture;
     private final CameraPath path;
     private final List<MovingShape> shapes = new ArrayList<>();
-    private final double flicker;
-    private final double flickerRate;
-    private final double flickerPhase;
-    private final int noise;
+    private final Film film;
     private int[] pixels = new int[0];
 
     private MotionScene(CameraMotion motion, long seed) {
-        this.seed = seed;
         this.motion = motion;
         this.texture = new SceneTexture(seed);
         this.path = new CameraPath(motion, seed);
@@ -39,10 +34,7 @@ public final class MotionScene {
         for (int i = 0; i < count; i++) {
             shapes.add(new MovingShape(random));
         }
-        flicker = random.nextBoolean() ? 0 : Seeds.between(random, 0, 0.06);
-        flickerRate = Seeds.between(random, 0.2, 3);
-        flickerPhase = Seeds.between(random, 0, 6.28);
-        noise = random.nextInt(6);
+        film = new Film(random, seed);
     }
 
     /** Makes the world and the camera; takes some ten milliseconds. */
@@ -72,33 +64,6 @@ public final class MotionScene {
         for (MovingShape shape : shapes) {
             shape.render(view, seconds, width, height, pixels);
         }
-        byte[] planes = new byte[3 * size];
-        develop(seconds, size, planes);
-        return new Picture(width, height, planes);
-    }
-
-    /** Light and sensor noise; packed pixels to planes. */
-    private void develop(double seconds, int size, byte[] planes) {
-        double gain = 1 + flicker * StrictMath.sin(6.283185307179586 * flickerRate * seconds + flickerPhase);
-        int[] lit = new int[256];
-        for (int i = 0; i < 256; i++) {
-            lit[i] = (int) Math.round(i * gain);
-        }
-        long state = Seeds.mix(seed, Math.round(seconds * 1e6)) | 1;
-        int range = 2 * noise + 1;
-        for (int i = 0; i < size; i++) {
-            int colour = pixels[i];
-            state ^= state << 13;
-            state ^= state >>> 7;
-            state ^= state << 17;
-            int dice = (int) (state >>> 32);
-            planes[i] = level(lit[(colour >> 16) & 0xFF] + (((dice & 0x3FF) * range) >> 10) - noise);
-            planes[size + i] = level(lit[(colour >> 8) & 0xFF] + ((((dice >> 10) & 0x3FF) * range) >> 10) - noise);
-            planes[2 * size + i] = level(lit[colour & 0xFF] + ((((dice >> 20) & 0x3FF) * range) >> 10) - noise);
-        }
-    }
-
-    private static byte level(int value) {
-        return (byte) Math.max(0, Math.min(255, value));
+        return film.develop(seconds, pixels, width, height);
     }
 }

@@ -20,6 +20,8 @@ public record VideoSet(List<Video> videos) {
     private static final Set<String> ENDINGS =
             Set.of("mp4", "mkv", "avi", "mov", "webm", "m4v", "ts", "mpg", "mpeg", "flv", "wmv", "3gp");
 
+    private static final Set<String> PICTURES = Set.of("jpg", "jpeg", "png", "webp", "bmp");
+
     /**
      * One video file.
      *
@@ -37,8 +39,22 @@ public record VideoSet(List<Video> videos) {
      * @throws NoSuchFileException if there is nothing, or no video in it
      */
     public static VideoSet of(Path path) throws IOException {
+        return of(path, "videos", ENDINGS);
+    }
+
+    /**
+     * Reads what a path names: a picture, a folder of pictures, or a folder with one folder of pictures per class. A picture
+     * is a video of one frame.
+     *
+     * @throws NoSuchFileException if there is nothing, or no picture in it
+     */
+    public static VideoSet pictures(Path path) throws IOException {
+        return of(path, "pictures", PICTURES);
+    }
+
+    private static VideoSet of(Path path, String what, Set<String> endings) throws IOException {
         if (!Files.exists(path)) {
-            throw new NoSuchFileException("videos: want a file or a folder, got nothing at " + path);
+            throw new NoSuchFileException(what + ": want a file or a folder, got nothing at " + path);
         }
         if (!Files.isDirectory(path)) {
             return new VideoSet(List.of(new Video(path, Optional.empty())));
@@ -47,14 +63,16 @@ public record VideoSet(List<Video> videos) {
         for (Path inside : inside(path)) {
             if (Files.isDirectory(inside)) {
                 Optional<String> label = Optional.of(String.valueOf(inside.getFileName()));
-                inside(inside).stream().filter(VideoSet::isVideo).forEach(file -> videos.add(new Video(file, label)));
-            } else if (isVideo(inside)) {
+                inside(inside).stream()
+                        .filter(file -> isOne(file, endings))
+                        .forEach(file -> videos.add(new Video(file, label)));
+            } else if (isOne(inside, endings)) {
                 videos.add(new Video(inside, Optional.empty()));
             }
         }
         if (videos.isEmpty()) {
-            throw new NoSuchFileException(
-                    "videos: want a folder of videos, or of one folder of videos per class, got none in " + path);
+            throw new NoSuchFileException("%s: want a folder of %s, or of one folder of %s per class, got none in %s"
+                    .formatted(what, what, what, path));
         }
         return new VideoSet(videos);
     }
@@ -106,8 +124,8 @@ public record VideoSet(List<Video> videos) {
         }
     }
 
-    private static boolean isVideo(Path file) {
+    private static boolean isOne(Path file, Set<String> endings) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        return Files.isRegularFile(file) && ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
+        return Files.isRegularFile(file) && endings.contains(name.substring(name.lastIndexOf('.') + 1));
     }
 }

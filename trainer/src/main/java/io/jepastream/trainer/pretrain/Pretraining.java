@@ -36,6 +36,7 @@ public final class Pretraining implements AutoCloseable {
     private final RunLog log;
     private Collapse richness = new Collapse(Double.NaN, Double.NaN, Double.NaN);
     private long done;
+    private volatile boolean stopping;
 
     /** How a run stands after a step. */
     public record Progress(
@@ -77,6 +78,11 @@ public final class Pretraining implements AutoCloseable {
         return done;
     }
 
+    /** Ends the run after the step that is being done, with a checkpoint; from any thread. */
+    public void stop() {
+        stopping = true;
+    }
+
     /** What has been learnt so far. */
     public TrainingState state() {
         return device.call(scope -> step.state());
@@ -98,7 +104,7 @@ public final class Pretraining implements AutoCloseable {
         long steps = Math.min(until, recipe.config().optimization().steps());
         ClipBatches batches = opener.open(done * data.accumulate());
         try {
-            while (done < steps) {
+            while (done < steps && !stopping) {
                 long started = System.nanoTime();
                 RunLog.Row row = once(batches, done + 1, started);
                 done++;
@@ -112,6 +118,9 @@ public final class Pretraining implements AutoCloseable {
                         row.loss(),
                         richness.effectiveRank(),
                         row.clipsPerSecond()));
+            }
+            if (stopping) {
+                save();
             }
         } finally {
             if (batches instanceof AutoCloseable closeable) {
