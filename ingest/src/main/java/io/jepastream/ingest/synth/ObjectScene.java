@@ -53,7 +53,7 @@ public final class ObjectScene {
                     Seeds.between(random, 0, 6),
                     1));
         }
-        for (int i = 0; i < 2 + idle; i++) {
+        for (int i = 0; i < ObjectPath.MOST + idle; i++) {
             sprites.add(new Sprite(random));
         }
     }
@@ -84,7 +84,7 @@ public final class ObjectScene {
         double time = path.forwards(seconds);
         texture.render(new View(viewX + driftX * time, viewY + driftY * time, span, angle), width, height, pixels);
         for (int i = 0; i < still.size(); i++) {
-            sprites.get(2 + i).paint(still.get(i), width, height, pixels);
+            sprites.get(ObjectPath.MOST + i).paint(still.get(i), width, height, pixels);
         }
         double unit = 2.0 * Math.min(width, height);
         List<Place> places = path.at(seconds, width / unit, height / unit);
