@@ -42,9 +42,7 @@ final class ObjectPath {
     ObjectPath(ObjectMotion motion, Random random, double seconds) {
         this.motion = motion;
         this.seconds = seconds;
-        boolean pair = motion == ObjectMotion.COLLIDE || motion == ObjectMotion.PASS;
-        int drawn = 2 + random.nextInt(MOST - 1);
-        int count = pair ? 2 : drawn;
+        int count = motion.isMeeting() ? 2 : MOST;
         double common = Seeds.between(random, 0, 1);
         for (int i = 0; i < count; i++) {
             things.add(new Thing(

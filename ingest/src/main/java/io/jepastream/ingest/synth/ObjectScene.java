@@ -12,7 +12,8 @@ import java.util.Random;
  *
  * <p>With the same seed and length, {@link ObjectMotion#reverseOf} shows the same pictures in the other order, light and
  * noise included. {@link ObjectMotion#COLLIDE} and {@link ObjectMotion#PASS} show the same pictures until the two things
- * meet. Behind them is one of the textures of {@link MotionScene} with up to two things that do nothing.
+ * meet. Behind them is one of the textures of {@link MotionScene} with up to two
+ * things that do nothing; every scene has three or four things.
  *
  * <p>Used by one thread: it keeps its working memory between pictures.
  */
@@ -44,7 +45,8 @@ public final class ObjectScene {
         driftX = speed * StrictMath.cos(direction);
         driftY = speed * StrictMath.sin(direction);
         film = new Film(random, seed);
-        int idle = random.nextInt(3);
+        // So that every scene has three or four things, whatever they do.
+        int idle = random.nextInt(2) + (motion.isMeeting() ? 1 : 0);
         for (int i = 0; i < idle; i++) {
             still.add(new Place(
                     Seeds.between(random, -0.6, 0.6),
