@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jepastream.app.kafka.EmbeddedKafka;
+import io.jepastream.ingest.wire.ImageEncoding;
+import io.jepastream.ingest.wire.Topics;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +66,40 @@ class BrokerCommandsIT {
             JsonNode last = new ObjectMapper().readTree(lines.get(20)).get("value");
             assertThat(last.get("end_of_stream").asBoolean()).isTrue();
             assertThat(last.get("captured_at").asText()).isEqualTo("2020-02-02T00:00:02Z");
+        }
+    }
+
+    @Test
+    void export_savesTheClipsOfATopic() throws Exception {
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"))) {
+            String servers = kafka.bootstrapServers();
+            Cli.run("topics", "create", "--bootstrap-servers", servers, "--partitions", "2");
+            Map<String, Object> settings = Map.of("bootstrap.servers", servers);
+            try (KafkaProducer<byte[], byte[]> producer =
+                    new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+                for (int i = 0; i < 4; i++) {
+                    byte[] clip = ClipFilesTest.record("door", 3_000_000L * i, ImageEncoding.JPEG)
+                            .value();
+                    producer.send(new ProducerRecord<>(Topics.CLIPS, i % 2, new byte[] {1}, clip))
+                            .get();
+                }
+            }
+            Path out = directory.resolve("out");
+            Cli.Result result = Cli.run(
+                    "dataset",
+                    "export",
+                    "--bootstrap-servers",
+                    servers,
+                    "--out",
+                    out.toString(),
+                    "--from",
+                    "1970-01-01T00:00:03Z",
+                    "--to",
+                    "1970-01-01T00:00:09Z");
+            assertThat(result.code()).as(result.err()).isZero();
+            assertThat(result.out()).contains("2 clips saved");
+            assertThat(out.resolve("clips.txt"))
+                    .hasContent("door/1970-01-01T00-00-03.000000Z.mkv\ndoor/1970-01-01T00-00-06.000000Z.mkv\n");
         }
     }
 }

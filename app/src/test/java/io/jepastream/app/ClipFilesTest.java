@@ -42,7 +42,7 @@ final class ClipFilesTest {
     }
 
     /** Slot 3 repeats slot 2. */
-    private static ConsumerRecord<byte[], byte[]> record(String camera, long start, ImageEncoding encoding) {
+    static ConsumerRecord<byte[], byte[]> record(String camera, long start, ImageEncoding encoding) {
         List<ClipFrame> frames = new ArrayList<>();
         for (int i = 0; i < 16; i++) {
             byte[] data = i == 3 ? new byte[0] : packed(encoding, i);

@@ -53,4 +53,9 @@ public enum ObjectMotion {
     boolean isBackwards() {
         return this == MOVE_LEFT || this == MOVE_UP || this == RECEDE || this == TURN_COUNTERCLOCKWISE;
     }
+
+    /** Whether this is about two things that meet. */
+    boolean isMeeting() {
+        return this == COLLIDE || this == PASS;
+    }
 }

@@ -21,6 +21,10 @@ import java.util.Random;
  * growth 1.4 to 2.4 times per second, 0.6 to 2.2 radians per second.
  */
 final class ObjectPath {
+    /** Most things that move. */
+    static final int MOST = 3;
+
+    private static final double MEETING_SIZE = 0.8; // so that two fit in
     private static final double FARTHEST = 0.04;
     private static final double NEAREST = 0.5;
     private static final double TAU = 2 * Math.PI;
@@ -38,15 +42,13 @@ final class ObjectPath {
     ObjectPath(ObjectMotion motion, Random random, double seconds) {
         this.motion = motion;
         this.seconds = seconds;
-        boolean pair = motion == ObjectMotion.COLLIDE || motion == ObjectMotion.PASS;
-        int drawn = 1 + random.nextInt(2);
-        int count = pair ? 2 : drawn;
+        int count = motion.isMeeting() ? 2 : MOST;
         double common = Seeds.between(random, 0, 1);
         for (int i = 0; i < count; i++) {
             things.add(new Thing(
                     random.nextDouble(),
                     random.nextDouble(),
-                    Seeds.between(random, 0.1, 0.22),
+                    Seeds.between(random, 0.12, 0.26),
                     Seeds.between(random, 0, TAU),
                     Math.min(1, Math.max(0, common + Seeds.between(random, -0.25, 0.25))),
                     Seeds.between(random, -0.2, 0.2)));
@@ -125,13 +127,13 @@ final class ObjectPath {
                 2 * thing.aside() * (0.5 + size), 2 * (thing.y() - 0.5) * (0.2 + size), size, thing.angle(), weight);
     }
 
-    private static Place turned(Thing thing, double time, int index, double halfWidth, double halfHeight) {
+    private Place turned(Thing thing, double time, int index, double halfWidth, double halfHeight) {
         double angle = thing.angle() + between(0.6, 2.2, thing.speed()) * time;
-        double side = index % 2 == 0 ? 1 : -1;
+        double side = things.get(0).aside() > 0 ? 1 : -1;
         return new Place(
-                side * between(0.05, 0.8, thing.x()) * (halfWidth - 0.1),
+                side * (0.7 * (index - 1) + between(-0.3, 0.3, thing.x())) * (halfWidth - 0.1),
                 (2 * thing.y() - 1) * (halfHeight - 0.1),
-                1.4 * thing.size(),
+                1.2 * thing.size(),
                 angle,
                 1);
     }
@@ -150,7 +152,7 @@ final class ObjectPath {
         return new Place(
                 meeting.x() + cos * way - sin * aside,
                 meeting.y() + sin * way + cos * aside,
-                0.75 * thing.size(),
+                MEETING_SIZE * thing.size(),
                 thing.angle(),
                 1);
     }

@@ -12,7 +12,8 @@ import java.util.Random;
  *
  * <p>With the same seed and length, {@link ObjectMotion#reverseOf} shows the same pictures in the other order, light and
  * noise included. {@link ObjectMotion#COLLIDE} and {@link ObjectMotion#PASS} show the same pictures until the two things
- * meet. Behind them is one of the textures of {@link MotionScene} with up to two things that do nothing.
+ * meet. Behind them is one of the textures of {@link MotionScene} with up to two
+ * things that do nothing; every scene has three or four things.
  *
  * <p>Used by one thread: it keeps its working memory between pictures.
  */
@@ -44,7 +45,8 @@ public final class ObjectScene {
         driftX = speed * StrictMath.cos(direction);
         driftY = speed * StrictMath.sin(direction);
         film = new Film(random, seed);
-        int idle = random.nextInt(3);
+        // So that every scene has three or four things, whatever they do.
+        int idle = random.nextInt(2) + (motion.isMeeting() ? 1 : 0);
         for (int i = 0; i < idle; i++) {
             still.add(new Place(
                     Seeds.between(random, -0.6, 0.6),
@@ -53,7 +55,7 @@ public final class ObjectScene {
                     Seeds.between(random, 0, 6),
                     1));
         }
-        for (int i = 0; i < 2 + idle; i++) {
+        for (int i = 0; i < ObjectPath.MOST + idle; i++) {
             sprites.add(new Sprite(random));
         }
     }
@@ -84,7 +86,7 @@ public final class ObjectScene {
         double time = path.forwards(seconds);
         texture.render(new View(viewX + driftX * time, viewY + driftY * time, span, angle), width, height, pixels);
         for (int i = 0; i < still.size(); i++) {
-            sprites.get(2 + i).paint(still.get(i), width, height, pixels);
+            sprites.get(ObjectPath.MOST + i).paint(still.get(i), width, height, pixels);
         }
         double unit = 2.0 * Math.min(width, height);
         List<Place> places = path.at(seconds, width / unit, height / unit);
