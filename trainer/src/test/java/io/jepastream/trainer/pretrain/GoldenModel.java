@@ -26,7 +26,8 @@ final class GoldenModel {
 
     private GoldenModel() {}
 
-    static PretrainStep open(GoldenCase golden, Safetensors file, String init, NDManager scope) throws IOException {
+    /** Encoder and predictor as the case says them. */
+    static ModelBundle.Architecture architecture(GoldenCase golden) throws IOException {
         ObjectNode encoder = golden.config().path("encoder_constructor").deepCopy();
         ObjectNode predictor = golden.config().path("predictor_constructor").deepCopy();
         predictor.set("embed_dim", encoder.path("embed_dim"));
@@ -46,13 +47,16 @@ final class GoldenModel {
         both.set("encoder", encoder);
         both.set("predictor", predictor);
         Path json = Files.createTempFile("golden", ".json");
-        ModelBundle.Architecture architecture;
         try {
             Files.writeString(json, both.toString());
-            architecture = ModelBundle.architecture(json);
+            return ModelBundle.architecture(json);
         } finally {
             Files.delete(json);
         }
+    }
+
+    static PretrainStep open(GoldenCase golden, Safetensors file, String init, NDManager scope) throws IOException {
+        ModelBundle.Architecture architecture = architecture(golden);
         EncoderConfig encoderConfig = architecture.encoder();
         PredictorConfig predictorConfig = architecture.predictor().orElseThrow();
         JsonNode loss = golden.config().path("args").path("loss");
