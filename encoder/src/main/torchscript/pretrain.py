@@ -1,11 +1,17 @@
 # Runs inside PretrainStep.java: the V-JEPA objective and its optimiser (arXiv:2404.08471, section 3; arXiv:2603.14482).
 # p encoder, q predictor, tp target encoder, in the encoder's order. g gradients so far, m and v moments, st step counts,
 # each of p + q. used [n] on the CPU: 1 where a gradient has come. omega and pos of the encoder, omega2 and pos2 of the
-# predictor. L levels, each of width D; hy holds numbers on the CPU.
+# predictor. L levels, each of width D; hy holds numbers on the CPU. With self.pixel_targets q ends with the weight and bias
+# of one more layer, from features to pixels.
 
 def features(self, clip: Tensor, stats: Tensor, pos: Tensor, omega: Tensor, wanted: Tensor, tp: List[Tensor]) -> Tensor:
   # What the target encoder says of the whole clip: [B, N, L D].
   return torch.to((self).encode_wide(clip, stats, pos, omega, wanted, tp), 6)
+
+def cell_targets(self, clip: Tensor, stats: Tensor) -> Tensor:
+  # The pixels of each cell to mean 0 and deviation 1, for comparison with features as targets: [B, N, cell].
+  x = (self).cut(clip, stats)
+  return torch.layer_norm(x, [torch.size(x, -1)], None, None, 9.9999999999999995e-07)
 
 def targets(self, h: Tensor) -> Tensor:
   # Each token's features, level by level, to mean 0 and deviation 1; epsilon 1e-5, unlike the encoder's.
@@ -53,6 +59,8 @@ def losses(self, z: Tensor, h: Tensor, ic: Tensor, it: Tensor, index: Tensor, im
   else:
     y = (self).predict(z, ic, it, index, image, pos2, omega2, q)
     context = torch.zeros_like(torch.sum(h))
+    if self.pixel_targets:
+      y = torch.to((self).linear(y, q[torch.len(q) - 2], q[torch.len(q) - 1]), 6)
   spread = torch.sqrt(torch.add(torch.var(y, [1], True), 0.0001))
   return [(self).prediction_term(y, h, it), context, spread]
 
@@ -60,7 +68,10 @@ def gradients(self, clip: Tensor, stats: Tensor, pos: Tensor, pos2: Tensor, omeg
   # Adds the gradients of clips of one length. hy: share of the step, weight of the context loss, of the spread.
   # index: which mask token each pair takes. Gives total, prediction, context and spread loss.
   torch.set_grad_enabled(False)
-  h = (self).targets((self).features(clip, stats, pos, omega, wanted, tp))
+  if self.pixel_targets:
+    h = (self).cell_targets(clip, stats)
+  else:
+    h = (self).targets((self).features(clip, stats, pos, omega, wanted, tp))
   torch.set_grad_enabled(True)
   z = (self).encode_wide_masked(clip, stats, pos, omega, ic, wanted, p)
   each = 1. / float(torch.len(ic))

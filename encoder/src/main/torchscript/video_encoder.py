@@ -16,14 +16,12 @@ def still(self, clip: Tensor) -> bool:
     out = torch.eq(torch.size(clip, 2), 1)
   return out
 
-def patches(self, clip: Tensor, stats: Tensor, p: List[Tensor]) -> Tensor:
-  # Cuts the clip into tubelets of frames x self.patch x self.patch, in (channel, time, y, x) order: [B, N, D].
+def cut(self, clip: Tensor, stats: Tensor) -> Tensor:
+  # Cuts the clip into tubelets of frames x self.patch x self.patch, in (channel, time, y, x) order: [B, N, cell].
   # What fills no tubelet or patch at the end is dropped, as a strided convolution does.
   frames = self.tubelet
-  at = 0
   if (self).still(clip):
     frames = 1
-    at = 2 + self.depth * self.stride
   t = torch.floordiv(torch.size(clip, 2), frames)
   h = torch.floordiv(torch.size(clip, 3), self.patch)
   w = torch.floordiv(torch.size(clip, 4), self.patch)
@@ -32,8 +30,14 @@ def patches(self, clip: Tensor, stats: Tensor, p: List[Tensor]) -> Tensor:
   b = torch.size(x, 0)
   c = torch.size(x, 1)
   x = torch.reshape(x, [b, c, t, frames, h, self.patch, w, self.patch])
-  x = torch.reshape(torch.permute(x, [0, 2, 4, 6, 1, 3, 5, 7]), [b, t * h * w, -1])
-  return torch.to((self).linear(x, torch.flatten(p[at], 1), p[at + 1]), 6)
+  return torch.reshape(torch.permute(x, [0, 2, 4, 6, 1, 3, 5, 7]), [b, t * h * w, -1])
+
+def patches(self, clip: Tensor, stats: Tensor, p: List[Tensor]) -> Tensor:
+  # One embedding per cell: [B, N, D].
+  at = 0
+  if (self).still(clip):
+    at = 2 + self.depth * self.stride
+  return torch.to((self).linear((self).cut(clip, stats), torch.flatten(p[at], 1), p[at + 1]), 6)
 
 def embed(self, clip: Tensor, stats: Tensor, pos: Tensor, p: List[Tensor]) -> Tensor:
   # What the first block sees: [B, N, D].

@@ -37,6 +37,26 @@ public final class InitialWeights {
         return TrainingState.fresh(encoder(encoder, random.split()), predictor(encoder, predictor, random.split()));
     }
 
+    /** As {@link #draw}, with the layer that predicts pixels among the predictor's tensors. */
+    static TrainingState drawForPixels(EncoderConfig encoder, PredictorConfig predictor, long seed) {
+        TrainingState state = draw(encoder, predictor, seed);
+        SplittableRandom random = new SplittableRandom(~seed);
+        pixelShapes(encoder)
+                .forEach((name, shape) -> state.predictor()
+                        .put(name, HostTensor.of(values(name, shape, encoder.family(), random), shape.getShape())));
+        return state;
+    }
+
+    /** The layer from features to the pixels of a cell; no part of any official model. */
+    static Map<String, Shape> pixelShapes(EncoderConfig encoder) {
+        int tubelet = encoder.isImage() ? 1 : encoder.tubeletSize();
+        long cell = (long) encoder.inChans() * tubelet * encoder.patchSize() * encoder.patchSize();
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        shapes.put("pixel_proj.weight", new Shape(cell, encoder.embedDim()));
+        shapes.put("pixel_proj.bias", new Shape(cell));
+        return shapes;
+    }
+
     /** An encoder's tensors by official name. */
     public static Map<String, HostTensor> encoder(EncoderConfig config, RandomGenerator random) {
         Map<String, HostTensor> state = new LinkedHashMap<>();

@@ -7,13 +7,16 @@ package io.jepastream.trainer.pretrain;
  * @param spreadWeight weight of a term against features that do not vary over a clip; 0 in every released recipe
  * @param contextWeight weight of the loss on visible tokens; 0 before V-JEPA 2.1
  * @param weighDistance whether that loss counts less the farther a token is from the nearest hidden one
+ * @param pixels whether pixels are predicted in place of features, each cell's to mean 0 and deviation 1 as in masked
+ *     autoencoders: the comparison of arXiv:2404.08471, Table 1
  */
-public record Objective(double lossExp, double spreadWeight, double contextWeight, boolean weighDistance) {
+public record Objective(
+        double lossExp, double spreadWeight, double contextWeight, boolean weighDistance, boolean pixels) {
     /** Of V-JEPA 1 and 2. */
-    public static final Objective FEATURES = new Objective(1, 0, 0, false);
+    public static final Objective FEATURES = new Objective(1, 0, 0, false, false);
 
     /** Of V-JEPA 2.1. */
-    public static final Objective DENSE = new Objective(1, 0, 0.5, true);
+    public static final Objective DENSE = new Objective(1, 0, 0.5, true, false);
 
     public Objective {
         if (!(lossExp > 0) || !(spreadWeight >= 0) || !(contextWeight >= 0)) {

@@ -111,14 +111,15 @@ public record PretrainConfig(
             @Nullable Boolean predFullComplement,
             @Nullable Boolean invBlock) {}
 
-    /** See {@link Objective}; the context weight rises from iteration {@code contextFrom} to {@code contextTo}. */
+    /** See {@link Objective}; {@code pixels} wants no V-JEPA 2.1. The context weight rises from iteration {@code contextFrom} to {@code contextTo}. */
     public record Loss(
             double lossExp,
             double regCoeff,
             @Nullable Double contextWeight,
             @Nullable Long contextFrom,
             @Nullable Long contextTo,
-            @Nullable Boolean weighDistance) {}
+            @Nullable Boolean weighDistance,
+            @Nullable Boolean pixels) {}
 
     /**
      * Schedules, which span {@code ipeScale} times the steps that are run.

@@ -17,6 +17,7 @@ import io.jepastream.trainer.mask.MaskPair;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,13 +92,19 @@ public final class PretrainStep implements AutoCloseable {
                 List.of("transformer", "rope", "attention_explicit", "video_encoder", "predictor", "pretrain"),
                 constants(precision));
         this.encoderNames = VideoEncoder.kernelOrder(encoder);
-        this.predictorNames = Predictor.kernelOrder(predictor);
+        this.predictorNames = new ArrayList<>(Predictor.kernelOrder(predictor));
         Map<String, Shape> shapes = VideoEncoder.shapes(encoder);
         for (String name : encoderNames) {
             add(p, "encoder", start.encoder(), name, shapes);
             target.add(kept(find(start.target(), "target encoder", name, shapes), shape(shapes, name)));
         }
         Map<String, Shape> predictorShapes = Predictor.shapes(encoder, predictor);
+        if (objective.pixels()) {
+            InitialWeights.pixelShapes(encoder).forEach((name, shape) -> {
+                predictorNames.add(name);
+                predictorShapes.put(name, shape);
+            });
+        }
         predictorNames.forEach(name -> add(q, "predictor", start.predictor(), name, predictorShapes));
         this.used = kept(new float[p.size() + q.size()], new Shape(p.size() + q.size()));
         this.stats = owner.create(VideoEncoder.pixelStats(), new Shape(2, 3, 1, 1, 1));
@@ -123,6 +130,7 @@ public final class PretrainStep implements AutoCloseable {
         constants.put("loss_exp", objective.lossExp());
         constants.put("predict_context", predictor.dense().returnAllTokens());
         constants.put("weigh_distance", objective.weighDistance());
+        constants.put("pixel_targets", objective.pixels());
         return constants;
     }
 

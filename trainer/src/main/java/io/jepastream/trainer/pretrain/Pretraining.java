@@ -57,8 +57,7 @@ public final class Pretraining implements AutoCloseable {
         this.checkpoints = new Checkpoints(directory, recipe.config().run().keep());
         Optional<Checkpoints.Saved> saved = resume ? checkpoints.latest() : Optional.empty();
         long seed = recipe.config().seed();
-        TrainingState start = saved.map(Checkpoints.Saved::state)
-                .orElseGet(() -> InitialWeights.draw(recipe.encoder(), recipe.predictor(), seed));
+        TrainingState start = saved.map(Checkpoints.Saved::state).orElseGet(recipe::draw);
         this.random = saved.map(Checkpoints.Saved::random).orElseGet(() -> new TorchRandom(seed));
         this.done = saved.map(Checkpoints.Saved::step).orElse(0L);
         masks.forEach(source -> source.skip(done * recipe.config().data().accumulate()));

@@ -117,7 +117,23 @@ public final class Recipe {
     public Objective objective() {
         PretrainConfig.Loss loss = config.loss();
         Double weight = loss.contextWeight();
-        return new Objective(loss.lossExp(), loss.regCoeff(), weight == null ? 0 : weight, or(loss.weighDistance()));
+        if (or(loss.pixels()) && encoder.family() == Family.VJEPA21) {
+            throw new IllegalArgumentException("loss: pixels: want vjepa1 or vjepa2, got "
+                    + encoder.family().id());
+        }
+        return new Objective(
+                loss.lossExp(),
+                loss.regCoeff(),
+                weight == null ? 0 : weight,
+                or(loss.weighDistance()),
+                or(loss.pixels()));
+    }
+
+    /** First weights by the run's seed. */
+    public TrainingState draw() {
+        return objective().pixels()
+                ? InitialWeights.drawForPixels(encoder, predictor, config.seed())
+                : InitialWeights.draw(encoder, predictor, config.seed());
     }
 
     /** Fresh sources of masks, at the first step. */

@@ -79,20 +79,22 @@ public final class RunDirectory {
     }
 
     /**
-     * Writes what a run has learnt as a bundle: the target encoder, which evaluations take, and the predictor.
+     * Writes what a run has learnt as a bundle: the target encoder, which evaluations take, and the predictor. With pixels
+     * as targets there is none that learns, so then it is the encoder, and no predictor.
      *
      * @param provenance command, data and so on
      */
     public ModelBundle write(Recipe recipe, String name, TrainingState state, Map<String, String> provenance)
             throws IOException {
+        boolean pixels = recipe.objective().pixels();
         return ModelBundle.write(
                 model(),
                 new ModelBundle.Draft(
                         name,
                         recipe.encoder(),
-                        Optional.of(recipe.predictor()),
-                        state.target(),
-                        state.predictor(),
+                        pixels ? Optional.empty() : Optional.of(recipe.predictor()),
+                        pixels ? state.encoder() : state.target(),
+                        pixels ? Map.of() : state.predictor(),
                         provenance));
     }
 }

@@ -64,7 +64,8 @@ final class GoldenModel {
                 loss.path("loss_exp").asDouble(1),
                 loss.path("reg_coeff").asDouble(0),
                 0,
-                loss.path("weight_distance_loss").asBoolean(false));
+                loss.path("weight_distance_loss").asBoolean(false),
+                false);
         TrainingState state = TrainingState.fresh(
                 GoldenCase.state(file, init + "encoder/"), GoldenCase.state(file, init + "predictor/"));
         return new PretrainStep(scope, encoderConfig, predictorConfig, objective, Precision.FP32, state);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import io.jepastream.encoder.ModelBundle;
 import io.jepastream.encoder.tensor.DeviceExecutor;
 import io.jepastream.encoder.tensor.HostTensor;
 import io.jepastream.trainer.mask.TorchRandom;
@@ -156,6 +157,30 @@ final class PretrainingTest {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .containsExactlyInAnyOrder("step-75.safetensors", "step-80.safetensors");
         }
+    }
+
+    @Test
+    void pixelsAsTargets_areLearntToo() throws Exception {
+        Recipe recipe = tiny("vjepa1", 1, 8, "loss: {pixels: true, loss_exp: 2.0}\n");
+        Path run = fresh("pixels");
+        List<Double> losses = new ArrayList<>();
+        try (Pretraining pretraining = new Pretraining(recipe, device, run, false)) {
+            pretraining.run(
+                    PretrainingTest::bars,
+                    40,
+                    progress -> losses.add(progress.loss().total()));
+            RunDirectory directory = new RunDirectory(run);
+            directory.write(recipe, "pixels", pretraining.state(), Map.of());
+            assertThat(ModelBundle.read(directory.model()).predictor()).isEmpty();
+        }
+        double first =
+                losses.subList(0, 5).stream().mapToDouble(Double::doubleValue).sum();
+        double last =
+                losses.subList(35, 40).stream().mapToDouble(Double::doubleValue).sum();
+        assertThat(last).isLessThan(0.8 * first);
+        assertThatThrownBy(
+                        () -> tiny("vjepa2.1", 1, 1, "loss: {pixels: true}\n").objective())
+                .hasMessageContaining("pixels: want vjepa1 or vjepa2");
     }
 
     @Test
