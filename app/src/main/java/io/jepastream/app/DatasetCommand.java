@@ -198,14 +198,14 @@ final class DatasetCommand {
                 ProgressBar bar = new ProgressBarBuilder()
                         .setTaskName("export")
                         .setInitialMax(reader.recordsLeft())
-                        .setUnit(" records", 1)
+                        .setUnit(" offsets", 1)
                         .setUpdateIntervalMillis(500)
                         .build()) {
             while (reader.recordsLeft() > 0) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll()) {
                     files.accept(record);
-                    bar.step();
                 }
+                bar.stepTo(bar.getMax() - reader.recordsLeft());
             }
         }
         spec.commandLine().getOut().println(files.finish());

@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
@@ -107,7 +108,7 @@ public final class BatchLoader implements AutoCloseable {
      *
      * @param sources at least one; stay the caller's
      * @param classes names of the labels in the order of their numbers; empty: labels are left out
-     * @throws IllegalArgumentException if a source has a label that is no class, or some weights are 0 and some are not
+     * @throws IllegalArgumentException if a source has a label that is neither a class nor a class's number, or some weights are 0 and some are not
      */
     public BatchLoader(List<Weighted> sources, Augmentation augmentation, Settings settings, List<String> classes) {
         this.augmentation = augmentation;
@@ -149,12 +150,23 @@ public final class BatchLoader implements AutoCloseable {
 
     private void requireClasses(ClipSource clips) {
         for (int i = 0; i < clips.size() && !classes.isEmpty(); i++) {
-            String label = clips.label(i).orElse("");
-            if (!label.isEmpty() && !classes.containsKey(label)) {
-                throw new IllegalArgumentException("label of %s: want one of the %d classes, got '%s'"
-                        .formatted(clips.name(i), classes.size(), label));
+            Optional<String> label = clips.label(i);
+            if (label.isPresent() && number(label) == Batch.NO_LABEL) {
+                throw new IllegalArgumentException("label of %s: want one of the %d classes or its number, got '%s'"
+                        .formatted(clips.name(i), classes.size(), label.get()));
             }
         }
+    }
+
+    /** The number of a class that is given by its name, or by its number as in the reference's lists. */
+    private int number(Optional<String> label) {
+        String name = label.orElse("");
+        Integer byName = classes.get(name);
+        if (byName != null) {
+            return byName;
+        }
+        boolean digits = name.matches("\\d{1,9}");
+        return digits && Integer.parseInt(name) < classes.size() ? Integer.parseInt(name) : Batch.NO_LABEL;
     }
 
     /** Clips of one epoch. */
@@ -241,9 +253,7 @@ public final class BatchLoader implements AutoCloseable {
                             .formatted(source.name(pick.index()), settings.frames(), frames.size()));
                 }
                 augmentation.apply(frames, random, batch.pixels(), clip * clipBytes);
-                int label = source.label(pick.index())
-                        .map(name -> classes.getOrDefault(name, Batch.NO_LABEL))
-                        .orElse(Batch.NO_LABEL);
+                int label = classes.isEmpty() ? Batch.NO_LABEL : number(source.label(pick.index()));
                 batch.set(clip, label, source.name(pick.index()));
                 return;
             } catch (IOException e) {

@@ -89,7 +89,7 @@ final class CacheFolder {
         Path unfinished = file.resolveSibling(file.getFileName() + "."
                 + Long.toHexString(java.util.UUID.randomUUID().getMostSignificantBits()) + UNFINISHED);
         try {
-            Files.createDirectories(folder.relativize(file).getNameCount() > 1 ? parent(file) : folder);
+            Files.createDirectories(parent(file));
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(unfinished), 1 << 16)) {
                 content.writeTo(out);
             }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
@@ -104,6 +105,23 @@ final class BatchLoaderTest {
     }
 
     @Test
+    void labelsMayBeNumbers_asInTheReferencesLists() throws Exception {
+        ClipSource numbered = new Footage.Numbered(3, 0) {
+            @Override
+            public Optional<String> label(int index) {
+                return Optional.of(Integer.toString(2 - index));
+            }
+        };
+        Settings settings = new Settings(3, 2, 1, 0, false, 1, 1);
+        try (BatchLoader loader =
+                new BatchLoader(List.of(new Weighted(numbered, 0)), CROP, settings, List.of("a", "b", "c"))) {
+            assertThat(loader.next().labels()).containsExactly(2, 1, 0);
+        }
+        assertThatThrownBy(() -> new BatchLoader(List.of(new Weighted(numbered, 0)), CROP, settings, List.of("a", "b")))
+                .hasMessageContaining("label of clip 0: want one of the 2 classes or its number, got '2'");
+    }
+
+    @Test
     void unreadableClips_areReplacedAndCounted() throws Exception {
         try (BatchLoader loader = loader(new Footage.Numbered(30, 3), Settings.of(10, 2, 5))) {
             for (int i = 0; i < 30; i++) {
@@ -186,7 +204,7 @@ final class BatchLoaderTest {
         assertThatThrownBy(() -> new BatchLoader(List.of(), CROP, settings, List.of()))
                 .hasMessageContaining("want clips in every source");
         assertThatThrownBy(() -> new BatchLoader(List.of(new Weighted(source, 0)), CROP, settings, List.of("fizz")))
-                .hasMessageContaining("label of clip 1: want one of the 1 classes, got 'buzz'");
+                .hasMessageContaining("label of clip 1: want one of the 1 classes or its number, got 'buzz'");
         assertThatThrownBy(() -> new BatchLoader(
                         List.of(new Weighted(source, 0), new Weighted(source, 1)), CROP, settings, List.of()))
                 .hasMessageContaining("want one above 0 for every data set or for none, got 1 of 2");
