@@ -55,6 +55,7 @@ final class EncoderGoldenTest {
                 .filter(c -> !Coverage.CHECKPOINTS.contains(c.id()))
                 .filter(c -> !Coverage.TRAINER.contains(c.id()))
                 .filter(c -> !Coverage.PRETRAINING.contains(c.id()))
+                .filter(c -> !Coverage.PROBE_TRAINING.contains(c.id()))
                 .filter(c -> !Coverage.DENSE.contains(c.id()))
                 .filter(c -> !Coverage.NOT_YET.contains(c.id()));
     }
