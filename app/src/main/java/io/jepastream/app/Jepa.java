@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             ExtractCommand.class,
             ForwardCommand.class,
             ModelCommand.class,
+            ProbeCommand.class,
             TopicsCommand.class,
             TailCommand.class,
         },

@@ -31,6 +31,8 @@ class CommandLineTest {
                 "model import",
                 "model add-head",
                 "model export",
+                "probe train",
+                "probe evaluate",
                 "topics create",
                 "topics describe",
                 "tail"
@@ -58,6 +60,8 @@ class CommandLineTest {
                 "run --camera a=rtsp://h/x --clip-length 3x    | want a duration such as 500ms",
                 "run --camera a=rtsp://h/x --fps 0             | got",
                 "run --camera a=rtsp://h/x --model no/model    | no/model",
+                "probe train --head x --data y                 | --model",
+                "probe train --model m --head x --data y       | --model: want a folder",
                 "topics create                                 | want --bootstrap-servers",
                 "tail nowhere --bootstrap-servers x:1          | topic: want one of",
             })

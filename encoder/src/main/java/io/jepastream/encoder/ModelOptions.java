@@ -56,7 +56,7 @@ public record ModelOptions(String device, Optional<Precision> precision, int max
     }
 
     /** The device meant, after looking at the machine. */
-    Device resolve() {
+    public Device resolve() {
         Matcher gpu = GPU.matcher(device);
         if (device.equals("cpu")) {
             return Device.cpu();

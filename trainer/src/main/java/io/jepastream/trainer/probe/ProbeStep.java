@@ -70,7 +70,7 @@ public final class ProbeStep implements AutoCloseable {
     /**
      * Takes over first weights, with fresh moments.
      *
-     * @param owner manager of everything it holds; also fixes the device
+     * @param owner manager of everything it holds, and of nothing else: closed with it; also fixes the device
      * @param heads one state dictionary per probe, by official names
      * @throws IllegalArgumentException if a tensor is missing or has another shape, or classes and weights do not match
      */
@@ -242,9 +242,10 @@ public final class ProbeStep implements AutoCloseable {
         }
     }
 
-    /** Frees the kernel; the arrays go with their owner. */
+    /** Frees the kernel and the owner with all arrays. */
     @Override
     public void close() {
         kernel.close();
+        owner.close();
     }
 }

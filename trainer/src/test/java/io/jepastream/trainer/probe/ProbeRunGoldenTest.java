@@ -121,7 +121,7 @@ final class ProbeRunGoldenTest {
             ProbeConfig config = config();
             ProbeStep.Rule rule =
                     new ProbeStep.Rule(second ? 0 : 1, second, 0, Collections.nCopies(config.numClasses(), 1.0));
-            try (ProbeStep step = new ProbeStep(scope, config, rule, first)) {
+            try (ProbeStep step = new ProbeStep(scope.newSubManager(), config, rule, first)) {
                 int total = expected.path("steps").size();
                 for (int number = 1; number <= total; number++) {
                     step(step, number, total);
