@@ -17,7 +17,11 @@ final class ProbeRunOptions {
     private static final List<Double> ATTENTIVE_RATES = List.of(3e-3, 1e-3, 3e-4);
     private static final double GIGABYTE = 1e9;
 
-    @Option(names = "--epochs", defaultValue = "20", paramLabel = "N", description = "Default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--epochs",
+            defaultValue = "20",
+            paramLabel = "N",
+            description = "Passes over the training videos (default ${DEFAULT-VALUE}).")
     private int epochs = 20;
 
     @Option(

@@ -150,6 +150,7 @@ final class ProbeTrainCommand implements Callable<Integer> {
             DeviceExecutor device, ProbeSettings settings, List<Sample> train, List<Sample> heldOut)
             throws IOException {
         PrintWriter out = spec.commandLine().getOut();
+        out.printf("heads, by learning rate and weight decay: %s%n", settings.arms());
         Optional<ProbeLog> log = run.log(settings);
         try {
             return Optional.of(new ProbeTraining(settings, device).run(train, heldOut, epoch -> {

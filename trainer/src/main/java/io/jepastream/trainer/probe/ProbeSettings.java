@@ -59,10 +59,15 @@ public record ProbeSettings(
     }
 
     /** One head of the sweep. */
-    public record Arm(double rate, double decay) {}
+    public record Arm(double rate, double decay) {
+        @Override
+        public String toString() {
+            return "%s/%s".formatted(rate, decay);
+        }
+    }
 
     /** All heads, rates outermost. */
-    List<Arm> arms() {
+    public List<Arm> arms() {
         List<Arm> arms = new ArrayList<>();
         rates.forEach(rate -> decays.forEach(decay -> arms.add(new Arm(rate, decay))));
         return arms;

@@ -18,6 +18,7 @@ import io.jepastream.encoder.tensor.HostTensor;
 import io.jepastream.encoder.tensor.Safetensors;
 import io.jepastream.probeheads.LabelScores;
 import io.jepastream.probeheads.ProbeConfig;
+import io.jepastream.trainer.eval.ConfusionMatrix;
 import io.jepastream.trainer.schedule.Schedule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -247,6 +248,7 @@ final class ProbeRunGoldenTest {
         }
 
         private void validate(ProbeStep step, int epoch, boolean last) throws IOException {
+            double best = 0;
             for (int head = 0; head < heads; head++) {
                 String name = second ? "val/logits/head%d".formatted(head) : "val_epoch%d/logits".formatted(epoch);
                 if (second && !last) {
@@ -261,6 +263,7 @@ final class ProbeRunGoldenTest {
                     System.arraycopy(rows.get(i), 0, all, i * rows.get(i).length, rows.get(i).length);
                 }
                 compareLogits(name, all, file.read(name).floats());
+                best = Math.max(best, top1(means(rows)));
                 String mean = "val_epoch%d/mean_probabilities".formatted(epoch);
                 if (file.names().contains(mean)) {
                     Closeness.requireClose(
@@ -271,6 +274,13 @@ final class ProbeRunGoldenTest {
                             1e-4);
                 }
             }
+        }
+
+        private double top1(float[] probabilities) throws IOException {
+            int[] labels = labels("val/", 1);
+            ConfusionMatrix matrix = new ConfusionMatrix(Collections.nCopies(config().numClasses(), "class"));
+            matrix.add(labels, probabilities);
+            return 100 * matrix.accuracy();
         }
 
         /** Per sample, the mean over outputs of the probabilities: {@code [B, C]}. */

@@ -37,18 +37,18 @@ class ProbeStepTest {
     }
 
     @Test
-    void withoutAGradient_onlyWhatIsDecayedShrinks() {
+    void decayShrinksMatrices_andBiasesOnlyWhereAllDecays() {
         for (boolean all : new boolean[] {false, true}) {
             with(new ProbeStep.Rule(0, all, 0, List.of(1.0, 0.0, 0.0)), (scope, step) -> {
                 float[] before = step.state(0).get("linear.bias").floats();
-                // Class 0 alone counts, and no row is of it: the weighted mean has no gradient of its own to speak of.
+                // Tokens of 0: the matrix has no gradient, the bias has one.
                 step.step(scope, tokens(scope, 0), new int[] {0, 0}, List.of(new ProbeStep.Hyper(0, 0.5)));
                 assertThat(step.state(0).get("linear.bias").floats()).isEqualTo(before);
                 step.step(scope, tokens(scope, 0), new int[] {0, 0}, List.of(new ProbeStep.Hyper(1e-1, 0.5)));
                 float[] weight = step.state(0).get("linear.weight").floats();
                 float[] first = ProbeWeights.draw(MEAN, 1).get("linear.weight").floats();
                 for (int i = 0; i < weight.length; i++) {
-                    assertThat(weight[i]).isCloseTo(first[i] * 0.95f, within(1e-6f)); // tokens of 0: decay alone
+                    assertThat(weight[i]).isCloseTo(first[i] * 0.95f, within(1e-6f));
                 }
                 float[] after = step.state(0).get("linear.bias").floats();
                 for (int i = 0; i < after.length; i++) {
