@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             ModelCommand.class,
             DatasetCommand.class,
             PretrainCommand.class,
+            ProbeCommand.class,
             TopicsCommand.class,
             TailCommand.class,
         },

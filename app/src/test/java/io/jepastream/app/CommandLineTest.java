@@ -34,6 +34,8 @@ class CommandLineTest {
                 "dataset synth",
                 "dataset export",
                 "pretrain",
+                "probe train",
+                "probe evaluate",
                 "topics create",
                 "topics describe",
                 "tail"
@@ -61,6 +63,8 @@ class CommandLineTest {
                 "run --camera a=rtsp://h/x --clip-length 3x    | want a duration such as 500ms",
                 "run --camera a=rtsp://h/x --fps 0             | got",
                 "run --camera a=rtsp://h/x --model no/model    | no/model",
+                "probe train --head x --data y                 | --model",
+                "probe train --model m --head x --data y       | --model: want a folder",
                 "topics create                                 | want --bootstrap-servers",
                 "dataset synth --out /dev/null --task jumps    | want camera-motion or object-motion, got 'jumps'",
                 "dataset synth --out x --size 12               | want a size such as 128x96, got '12'",

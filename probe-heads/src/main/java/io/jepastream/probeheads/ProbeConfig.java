@@ -50,7 +50,12 @@ public record ProbeConfig(
             return id;
         }
 
-        static Kind named(String id) {
+        /**
+         * The kind of this name, letter case aside.
+         *
+         * @throws IllegalArgumentException naming the kinds there are
+         */
+        public static Kind named(String id) {
             for (Kind kind : values()) {
                 if (kind.id.equals(id.toLowerCase(Locale.ROOT))) {
                     return kind;

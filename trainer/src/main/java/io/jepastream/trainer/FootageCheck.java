@@ -14,6 +14,7 @@ import io.jepastream.ingest.media.SourceUrl;
 import io.jepastream.ingest.synth.CameraMotion;
 import io.jepastream.probeheads.Heads;
 import io.jepastream.probeheads.ProbeHead;
+import io.jepastream.trainer.eval.ConfusionMatrix;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ final class FootageCheck {
     public static void main(String[] args) throws IOException, SourceException, PictureException {
         ModelBundle bundle = ModelBundle.read(Path.of(args[0]));
         List<ProbeHead> heads = Heads.open(bundle, List.of(TrainMotionModel.HEAD_NAME));
-        Confusion confusion = new Confusion();
+        ConfusionMatrix confusion = new ConfusionMatrix(MotionClips.labels());
         try (JepaModel model = JepaModel.open(bundle, ModelOptions.defaults().withDevice("cpu"), heads)) {
             for (String video : Arrays.asList(args).subList(1, args.length)) {
                 long number = 0;

@@ -2,7 +2,6 @@ package io.jepastream.trainer;
 
 import io.jepastream.encoder.ModelBundle;
 import io.jepastream.encoder.tensor.HostTensor;
-import io.jepastream.ingest.synth.CameraMotion;
 import io.jepastream.probeheads.Heads;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,12 +24,7 @@ final class MotionBundle {
         ModelBundle bundle = ModelBundle.write(
                 out,
                 new ModelBundle.Draft(NAME, TrainMotionModel.ENCODER, Optional.empty(), encoder, Map.of(), provenance));
-        Heads.write(
-                bundle,
-                TrainMotionModel.HEAD_NAME,
-                TrainMotionModel.HEAD,
-                head,
-                MotionClips.MOTIONS.stream().map(CameraMotion::label).toList());
+        Heads.write(bundle, TrainMotionModel.HEAD_NAME, TrainMotionModel.HEAD, head, MotionClips.labels());
         return ModelBundle.read(out);
     }
 }

@@ -33,6 +33,11 @@ final class MotionClips implements AutoCloseable {
     /** A preprocessed clip and the index of its motion. */
     record Labelled(PixelClip clip, int label) {}
 
+    /** Names of the labels, in their order. */
+    static List<String> labels() {
+        return MOTIONS.stream().map(CameraMotion::label).toList();
+    }
+
     MotionClips(int crop) {
         this.transform = new EvalTransform(crop);
     }

@@ -10,6 +10,7 @@ import io.jepastream.encoder.tensor.Precision;
 import io.jepastream.ingest.synth.CameraMotion;
 import io.jepastream.probeheads.Heads;
 import io.jepastream.probeheads.ProbeConfig;
+import io.jepastream.trainer.eval.ConfusionMatrix;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -122,7 +123,7 @@ public final class TrainMotionModel {
                     right = 0;
                 }
                 if ((step + 1) % VALIDATE_EVERY == 0 || step + 1 == steps) {
-                    Confusion confusion = validate(device, model, step + 1 == steps ? 900 : 180);
+                    ConfusionMatrix confusion = validate(device, model, step + 1 == steps ? 900 : 180);
                     log("held out after %d steps: %.4f right%n%s", step + 1, confusion.accuracy(), confusion.table());
                     MotionBundle.write(
                             out,
@@ -172,8 +173,8 @@ public final class TrainMotionModel {
         return ids;
     }
 
-    private static Confusion validate(DeviceExecutor device, SupervisedStep model, int clips) {
-        Confusion confusion = new Confusion();
+    private static ConfusionMatrix validate(DeviceExecutor device, SupervisedStep model, int clips) {
+        ConfusionMatrix confusion = new ConfusionMatrix(MotionClips.labels());
         try (MotionClips source = new MotionClips(ENCODER.imgHeight())) {
             for (int from = 0; from < clips; from += BATCH) {
                 int b = Math.min(BATCH, clips - from);

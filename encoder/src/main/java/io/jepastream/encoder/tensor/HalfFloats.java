@@ -27,4 +27,19 @@ final class HalfFloats {
         }
         return (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);
     }
+
+    /** float32 to IEEE 754 binary16, to nearest even; what is too large becomes infinite, a NaN stays one. */
+    static short toF16(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        int sign = (bits >>> 16) & 0x8000;
+        int magnitude = bits & 0x7FFFFFFF;
+        if (magnitude > 0x7F800000) {
+            return (short) (sign | 0x7E00);
+        }
+        if (magnitude < 0x38800000) { // below 2^-14: multiples of 2^-24
+            return (short) (sign | (int) Math.rint(Float.intBitsToFloat(magnitude) * 0x1p24));
+        }
+        int rounded = magnitude + 0xFFF + ((magnitude >>> 13) & 1);
+        return (short) (sign | (rounded >= 0x47800000 ? 0x7C00 : (rounded - 0x38000000) >>> 13));
+    }
 }

@@ -209,6 +209,16 @@ public final class HostTensor {
         return new HostTensor(Dtype.BF16, shape, out.flip());
     }
 
+    /** The same values, stored as float16, rounded to nearest even; those beyond 65504 become infinite. */
+    public HostTensor toF16() {
+        float[] values = floats();
+        ByteBuffer out = buffer(values.length, Dtype.F16);
+        for (float value : values) {
+            out.putShort(HalfFloats.toF16(value));
+        }
+        return new HostTensor(Dtype.F16, shape, out.flip());
+    }
+
     static long elements(long[] shape) {
         long n = 1;
         for (long side : shape) {

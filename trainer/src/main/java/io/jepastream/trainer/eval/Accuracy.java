@@ -11,7 +11,7 @@ import java.util.Set;
 public final class Accuracy {
     private static final int FIVE = 5;
 
-    private final List<String> labels;
+    private final ClassNames labels;
     private final Set<String> unknown = new LinkedHashSet<>();
     private int videos;
     private int first;
@@ -23,7 +23,7 @@ public final class Accuracy {
      * @param labels class names in the order of the logits
      */
     public Accuracy(List<String> labels) {
-        this.labels = List.copyOf(labels);
+        this.labels = new ClassNames(labels);
     }
 
     /**
@@ -33,7 +33,7 @@ public final class Accuracy {
      * @param truth the class's name, letter case aside, or its number from 0
      */
     public void add(float[] probabilities, String truth) {
-        OptionalInt index = index(truth);
+        OptionalInt index = labels.index(truth);
         if (index.isEmpty()) {
             unknown.add(truth);
             return;
@@ -47,18 +47,6 @@ public final class Accuracy {
         videos++;
         first += rank == 0 ? 1 : 0;
         amongFive += rank < FIVE ? 1 : 0;
-    }
-
-    private OptionalInt index(String truth) {
-        for (int i = 0; i < labels.size(); i++) {
-            if (labels.get(i).equalsIgnoreCase(truth)) {
-                return OptionalInt.of(i);
-            }
-        }
-        if (truth.matches("\\d{1,9}") && Integer.parseInt(truth) < labels.size()) {
-            return OptionalInt.of(Integer.parseInt(truth));
-        }
-        return OptionalInt.empty();
     }
 
     /** Videos counted. */
