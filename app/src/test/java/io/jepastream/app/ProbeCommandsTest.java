@@ -75,6 +75,24 @@ class ProbeCommandsTest {
         assertThat(labels.path("heat").path(0).path("label").asText()).isEqualTo("cold");
         assertThat(labels.has("mood")).isTrue();
 
+        Path list = directory.resolve("few.txt");
+        Files.writeString(list, "data/cold/1.mp4 0\ndata/warm/1.mp4 warm\ndata/warm/2.mp4 elsewhere\n");
+        Cli.Result listed = Cli.run(
+                "probe",
+                "evaluate",
+                "--model",
+                path("model"),
+                "--head",
+                "heat",
+                "--list",
+                list.toString(),
+                "--views",
+                "2");
+        assertThat(listed.code()).as(listed.err()).isZero();
+        assertThat(listed.out())
+                .contains("3 videos by 16x1x2, 0 could not be read")
+                .contains("of 2 videos; not classes of this head: [elsewhere]");
+
         Cli.Result scored = Cli.run(
                 "probe",
                 "evaluate",
