@@ -1,8 +1,10 @@
 # Runs inside Collapse.java: how many directions features use, and how much they vary.
 
 def richness(self, x: Tensor) -> Tensor:
-  # x [B, N, D]: effective rank, mean and least deviation of a feature: [3].
-  x = torch.to(torch.flatten(x, 0, 1), 7)
+  # x [B, N, D]: effective rank, mean and least deviation of a feature, and its mean deviation inside a clip: [4].
+  x = torch.to(x, 7)
+  inside = torch.mean(torch.std(x, [1], False))
+  x = torch.flatten(x, 0, 1)
   step = torch.floordiv(torch.size(x, 0) + 4095, 4096)
   x = torch.slice(x, 0, 0, torch.size(x, 0), step)
   x = torch.sub(x, torch.mean(x, [0], True))
@@ -13,4 +15,4 @@ def richness(self, x: Tensor) -> Tensor:
   share = torch.div(s, total)
   entropy = torch.neg(torch.sum(torch.xlogy(share, share)))
   deviation = torch.sqrt(torch.diagonal(c))
-  return torch.to(torch.stack([torch.exp(entropy), torch.mean(deviation), torch.amin(deviation)]), 6)
+  return torch.to(torch.stack([torch.exp(entropy), torch.mean(deviation), torch.amin(deviation), inside]), 6)

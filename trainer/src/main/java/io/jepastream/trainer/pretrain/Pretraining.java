@@ -34,7 +34,7 @@ public final class Pretraining implements AutoCloseable {
     private final PretrainStep step;
     private final Kernel collapse;
     private final RunLog log;
-    private Collapse richness = new Collapse(Double.NaN, Double.NaN, Double.NaN);
+    private Collapse richness = new Collapse(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
     private long done;
     private volatile boolean stopping;
 
@@ -174,6 +174,7 @@ public final class Pretraining implements AutoCloseable {
                 norms,
                 richness.effectiveRank(),
                 richness.spread(),
+                richness.clipSpread(),
                 clips);
     }
 

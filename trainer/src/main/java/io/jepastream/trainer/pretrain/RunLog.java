@@ -19,7 +19,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class RunLog implements AutoCloseable {
     private static final String HEADER =
             "step,loss,prediction_loss,context_loss,spread_loss,learning_rate,weight_decay,"
-                    + "momentum,encoder_gradient,predictor_gradient,effective_rank,feature_deviation,clips_per_second";
+                    + "momentum,encoder_gradient,predictor_gradient,effective_rank,feature_deviation,feature_deviation_in_clips,clips_per_second";
     private static final int MOST_POINTS = 2000;
 
     private final Path directory;
@@ -34,11 +34,12 @@ final class RunLog implements AutoCloseable {
             PretrainStep.Norms norms,
             double rank,
             double deviation,
+            double clipDeviation,
             double clipsPerSecond) {
         String line() {
             return String.format(
                     Locale.ROOT,
-                    "%d,%.7g,%.7g,%.7g,%.7g,%.7g,%.7g,%.9g,%.5g,%.5g,%.5g,%.5g,%.4g",
+                    "%d,%.7g,%.7g,%.7g,%.7g,%.7g,%.7g,%.9g,%.5g,%.5g,%.5g,%.5g,%.5g,%.4g",
                     step,
                     loss.total(),
                     loss.prediction(),
@@ -51,6 +52,7 @@ final class RunLog implements AutoCloseable {
                     norms.predictor(),
                     rank,
                     deviation,
+                    clipDeviation,
                     clipsPerSecond);
         }
 
@@ -67,7 +69,8 @@ final class RunLog implements AutoCloseable {
                     new PretrainStep.Norms(v[8], v[9]),
                     v[10],
                     v[11],
-                    v[12]);
+                    v[12],
+                    v[13]);
         }
     }
 
@@ -78,7 +81,7 @@ final class RunLog implements AutoCloseable {
         if (Files.exists(file)) {
             for (String line : Files.readAllLines(file)) {
                 // A kill may have cut the last line.
-                if (!line.equals(HEADER) && line.chars().filter(c -> c == ',').count() == 12 && !line.endsWith(",")) {
+                if (!line.equals(HEADER) && line.chars().filter(c -> c == ',').count() == 13 && !line.endsWith(",")) {
                     Row row = Row.parse(line);
                     if (row.step() <= done) {
                         rows.add(row);
@@ -128,7 +131,8 @@ final class RunLog implements AutoCloseable {
         line(rank, "effective rank", some, Row::rank);
         save(rank, "effective-rank");
         XYChart deviation = chart("Mean deviation of a feature");
-        line(deviation, "deviation", some, Row::deviation);
+        line(deviation, "over all tokens", some, Row::deviation);
+        line(deviation, "over the tokens of a clip", some, Row::clipDeviation);
         save(deviation, "feature-deviation");
     }
 

@@ -42,6 +42,26 @@ final class CollapseTest {
         assertThat(measure(8, 1).leastSpread()).isZero();
     }
 
+    /** Every token of a clip says the same: as rich as before over many clips, and of no use. */
+    @Test
+    void tokensThatSayTheSameOfTheirClip_areACollapse() {
+        Random random = new Random(1);
+        float[] values = new float[64 * 16 * WIDTH];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i / WIDTH % 16 == 0 ? (float) random.nextGaussian() : values[i - WIDTH];
+        }
+        try (DeviceExecutor device = new DeviceExecutor(Device.cpu(), 1)) {
+            Collapse collapse = device.call(scope -> {
+                try (Kernel kernel = Collapse.kernel(scope)) {
+                    return Collapse.of(scope, kernel, scope.create(values, new Shape(64, 16, WIDTH)));
+                }
+            });
+            assertThat(collapse.effectiveRank()).isGreaterThan(30);
+            assertThat(collapse.clipSpread()).isCloseTo(0, within(1e-6));
+            assertThat(collapse.isCollapsed(WIDTH)).isTrue();
+        }
+    }
+
     @Test
     void oneDirectionOrNoSpread_isACollapse() {
         assertThat(measure(1, 1).isCollapsed(WIDTH)).isTrue();
