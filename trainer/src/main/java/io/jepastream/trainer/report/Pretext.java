@@ -19,6 +19,7 @@ public enum Pretext {
 
     private static final int EPOCHS = 10;
     private static final int CHECKPOINTS = 5;
+    private static final int LEAST_BETWEEN = 4;
     /** A target encoder that is the mean of about an eighth of the steps: V-JEPA's 0.998 would not move in a short run. */
     private static final double MEMORY = 8;
 
@@ -103,7 +104,7 @@ public enum Pretext {
                         epochs,
                         momentum,
                         settings.precision(),
-                        Math.max(1, steps / CHECKPOINTS),
+                        Math.max(LEAST_BETWEEN, steps / CHECKPOINTS),
                         Math.max(1, steps / (2 * EPOCHS)))
                 + loss
                 + "mask:\n"

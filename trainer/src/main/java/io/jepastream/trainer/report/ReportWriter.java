@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 
 /** Writes {@code report.md}, {@code report.csv} and a picture of each study from the runs that are done. */
 final class ReportWriter {
-    private static final DateTimeFormatter DAY =
-            DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm 'UTC'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private final ReportSettings settings;
     private final Begun begun;

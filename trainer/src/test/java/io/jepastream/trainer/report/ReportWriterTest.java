@@ -83,7 +83,7 @@ final class ReportWriterTest {
                 .contains("| command | `jepa evaluate --report r` |")
                 .contains("23 November 2026, 15:00 UTC")
                 .contains("10 classes (chance 10.0 %), 100 videos to train with, 50 to measure with")
-                .contains("| runs | 7 of 12 done, 4 min |")
+                .contains("| runs | 7 of 12 done, 5 min |")
                 .contains("| features-seed1 | pretraining |  | 90.0 | 0.1234 | 17.0 |")
                 .contains("| random-seed2-attentive-5 | attentive-5 | 20.0 | 30.0 |  |  |");
         BufferedImage picture = ImageIO.read(directory.resolve("made-up.png").toFile());
