@@ -33,6 +33,9 @@ final class ProbeFeatures implements AutoCloseable {
 
     ProbeFeatures(ModelBundle bundle, ModelOptions options, FeatureSpec kind, Keeping keeping, PrintWriter errors)
             throws IOException {
+        if (keeping.limit() <= 0) {
+            throw new UsageException("--cache-limit: want more than nothing, got %d bytes".formatted(keeping.limit()));
+        }
         this.temporary = keeping.folder().isPresent()
                 ? Optional.empty()
                 : Optional.of(Files.createTempDirectory("jepa-features-"));

@@ -20,11 +20,13 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -77,7 +79,16 @@ final class ProbeTrainCommand implements Callable<Integer> {
     private boolean replace;
 
     /** What a run learns from and is chosen by. */
-    private record Sets(ClassNames classes, List<FeatureReader.Item> train, List<FeatureReader.Item> heldOut) {}
+    private record Sets(ClassNames classes, List<FeatureReader.Item> train, List<FeatureReader.Item> heldOut) {
+        /** Videos that are in both parts. */
+        int both() {
+            Set<Path> seen = new HashSet<>();
+            train.forEach(item -> seen.add(item.video().toAbsolutePath().normalize()));
+            return (int) heldOut.stream()
+                    .filter(item -> seen.contains(item.video().toAbsolutePath().normalize()))
+                    .count();
+        }
+    }
 
     @Override
     public Integer call() throws IOException {
@@ -113,6 +124,10 @@ final class ProbeTrainCommand implements Callable<Integer> {
                     source.failures(),
                     source.computed(),
                     (System.nanoTime() - started) / 1e9);
+            int both = sets.both();
+            if (both > 0) {
+                out.printf("%d held-out videos are trained on too: their figures say little%n", both);
+            }
             try (DeviceExecutor device = new DeviceExecutor(common.options().resolve(), 0)) {
                 Optional<ProbeTraining.Best> best = run.lowShot()
                         ? lowShot(device, settings, train, heldOut)

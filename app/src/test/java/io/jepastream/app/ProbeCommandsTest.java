@@ -43,7 +43,8 @@ class ProbeCommandsTest {
     void aTrainedHead_isInTheBundle_andIsUsedAndScored() throws IOException {
         Files.writeString(directory.resolve("data/warm/bad.mp4"), "this is no video");
         Path log = directory.resolve("log");
-        Cli.Result trained = train("--head", "heat", "--kind", "linear", "--lr", "1e-5,5e-2", "--log", log.toString());
+        Cli.Result trained =
+                train(12, "--head", "heat", "--kind", "linear", "--lr", "1e-5,5e-2", "--log", log.toString());
 
         assertThat(trained.code()).as(trained.err()).isZero();
         assertThat(trained.out())
@@ -74,6 +75,24 @@ class ProbeCommandsTest {
         assertThat(labels.path("heat").path(0).path("label").asText()).isEqualTo("cold");
         assertThat(labels.has("mood")).isTrue();
 
+        Path list = directory.resolve("few.txt");
+        Files.writeString(list, "data/cold/1.mp4 0\ndata/warm/1.mp4 warm\ndata/warm/2.mp4 elsewhere\n");
+        Cli.Result listed = Cli.run(
+                "probe",
+                "evaluate",
+                "--model",
+                path("model"),
+                "--head",
+                "heat",
+                "--list",
+                list.toString(),
+                "--views",
+                "2");
+        assertThat(listed.code()).as(listed.err()).isZero();
+        assertThat(listed.out())
+                .contains("3 videos by 16x1x2, 0 could not be read")
+                .contains("of 2 videos; not classes of this head: [elsewhere]");
+
         Cli.Result scored = Cli.run(
                 "probe",
                 "evaluate",
@@ -100,12 +119,13 @@ class ProbeCommandsTest {
     void aHeadThatIsThere_staysUnlessToldOtherwise() throws IOException {
         byte[] before = Files.readAllBytes(model.resolve("heads/mood/head.safetensors"));
 
-        Cli.Result refused = train("--head", "mood");
+        Cli.Result refused = train(1, "--head", "mood");
         assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.err()).contains("--replace").contains("mood");
         assertThat(model.resolve("heads/mood/head.safetensors")).hasBinaryContent(before);
 
-        Cli.Result replaced = train("--head", "mood", "--replace", "--segments", "2", "--views", "2", "--depth", "2");
+        Cli.Result replaced = train(
+                1, "--head", "mood", "--replace", "--segments", "2", "--views", "2", "--depth", "2", "--lr", "1e-3");
         assertThat(replaced.code()).as(replaced.err()).isZero();
         ProbeHead head = Heads.open(ModelBundle.read(model), List.of("mood")).get(0);
         assertThat(head.config().kind().id()).isEqualTo("attentive-v2");
@@ -117,14 +137,14 @@ class ProbeCommandsTest {
         Path cache = directory.resolve("cache");
         String[] common = {"--head", "few", "--kind", "linear", "--repeats", "2", "--cache", cache.toString()};
 
-        Cli.Result few = train(join(common, "--label-fraction", "0.25,0.5"));
+        Cli.Result few = train(3, join(common, "--label-fraction", "0.25,0.5"));
         assertThat(few.code()).as(few.err()).isZero();
         assertThat(few.out())
                 .containsPattern(" 25.0 % of the labels, 2 videos: top-1 .* \\+- .* of 2 runs")
                 .contains("50.0 % of the labels, 4 videos");
         assertThat(model.resolve("heads/few")).doesNotExist();
 
-        Cli.Result all = train(join(common, "--label-fraction", "0.5,1"));
+        Cli.Result all = train(3, join(common, "--label-fraction", "0.5,1"));
         assertThat(all.out()).contains("the encoder saw 0 in").contains("100.0 % of the labels, 8 videos");
         assertThat(model.resolve("heads/few/config.json")).exists();
     }
@@ -136,18 +156,27 @@ class ProbeCommandsTest {
         Files.copy(directory.resolve("data/warm/0.mp4"), lonely.resolve("0.mp4"));
         String heldOut = path("held-out");
 
-        assertThat(train("--head", "h", "--val", heldOut).err()).contains("want a label of [cold, warm], got 'hot'");
-        assertThat(train("--head", "h", "--class-weights", "some").err()).contains("got 'some'");
-        assertThat(train("--head", "h", "--val-share", "1").err()).contains("val-share");
-        assertThat(train("--head", "h", "--cache-limit", "0.000001").err()).contains("--cache-limit");
-        assertThat(train("--head", "h/h").err()).contains("got 'h/h'");
-        assertThat(train("--head", "h", "--out-layers", "3").code()).isEqualTo(2);
+        assertThat(train(1, "--head", "h", "--val", heldOut).err()).contains("want a label of [cold, warm], got 'hot'");
+        assertThat(train(1, "--head", "h", "--class-weights", "some").err()).contains("got 'some'");
+        assertThat(train(1, "--head", "h", "--val-share", "1").err()).contains("val-share");
+        assertThat(train(1, "--head", "h", "--cache-limit", "0.000001").err()).contains("--cache-limit");
+        assertThat(train(1, "--head", "h/h").err()).contains("got 'h/h'");
+        assertThat(train(1, "--head", "h", "--out-layers", "3").code()).isEqualTo(2);
     }
 
-    private Cli.Result train(String... more) {
+    private Cli.Result train(int epochs, String... more) {
         return Cli.run(join(
                 new String[] {
-                    "probe", "train", "--model", path("model"), "--data", path("data"), "--epochs", "12", "--batch", "4"
+                    "probe",
+                    "train",
+                    "--model",
+                    path("model"),
+                    "--data",
+                    path("data"),
+                    "--batch",
+                    "4",
+                    "--epochs",
+                    "" + epochs
                 },
                 more));
     }

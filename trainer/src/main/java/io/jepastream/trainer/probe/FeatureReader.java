@@ -1,5 +1,6 @@
 package io.jepastream.trainer.probe;
 
+import ai.djl.Device;
 import io.jepastream.encoder.EvalTransform;
 import io.jepastream.encoder.JepaModel;
 import io.jepastream.encoder.ModelBundle;
@@ -7,15 +8,18 @@ import io.jepastream.encoder.ModelOptions;
 import io.jepastream.encoder.PixelClip;
 import io.jepastream.encoder.tensor.Dtype;
 import io.jepastream.encoder.tensor.HostTensor;
+import io.jepastream.encoder.tensor.Precision;
 import io.jepastream.trainer.data.VideoFile;
 import io.jepastream.trainer.eval.Protocol;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +42,7 @@ public final class FeatureReader implements AutoCloseable {
     });
     private @Nullable JepaModel model;
     private int computed;
+    private String arithmetic = "";
 
     /** A labelled video: its class by number. */
     public record Item(Path video, int label) {}
@@ -49,7 +54,7 @@ public final class FeatureReader implements AutoCloseable {
     /**
      * Loads nothing yet: where all features are there, the encoder is never needed.
      *
-     * @param kind levels, pooling and storage of the features; its protocol is that of the first call
+     * @param kind levels, pooling and storage of the features; each call gives its own protocol
      */
     public FeatureReader(ModelBundle bundle, ModelOptions options, FeatureSpec kind, FeatureCache cache) {
         this.bundle = bundle;
@@ -70,11 +75,11 @@ public final class FeatureReader implements AutoCloseable {
         FeatureSpec spec = new FeatureSpec(protocol, kind.levels(), kind.pooled(), kind.storage());
         Dtype dtype = spec.dtype(bundle.encoder(), items.size());
         cache.requireRoom(dtype.bytes() * spec.values(bundle.encoder()) * items.size());
+        Map<Item, Path> kept = new HashMap<>();
         Set<Item> missing = new LinkedHashSet<>(); // in order
         for (Item item : items) {
-            if (cache.find(key(item.video(), spec, dtype)).isEmpty()) {
-                missing.add(item);
-            }
+            Optional<Path> found = cache.find(key(item.video(), spec, dtype));
+            found.ifPresentOrElse(file -> kept.put(item, file), () -> missing.add(item));
         }
         Iterator<Item> ahead = List.copyOf(missing).iterator();
         Optional<CompletableFuture<List<List<PixelClip>>>> next = decodeNext(ahead, protocol);
@@ -82,15 +87,15 @@ public final class FeatureReader implements AutoCloseable {
         for (Item item : items) {
             Optional<String> problem = Optional.empty();
             try {
-                Optional<Path> file;
                 if (missing.remove(item)) {
                     CompletableFuture<List<List<PixelClip>>> own = next.orElseThrow();
                     next = decodeNext(ahead, protocol);
-                    file = Optional.of(compute(item, own, spec, dtype));
-                } else {
-                    file = cache.find(key(item.video(), spec, dtype));
+                    kept.put(item, compute(item, own, spec, dtype));
                 }
-                file.ifPresent(features -> samples.add(new Sample(item.video(), item.label(), features)));
+                Path features = kept.get(item);
+                if (features != null) {
+                    samples.add(new Sample(item.video(), item.label(), features));
+                }
             } catch (UnreadableVideoException e) {
                 problem = Optional.of(String.valueOf(e.getMessage()));
             }
@@ -183,12 +188,21 @@ public final class FeatureReader implements AutoCloseable {
                 "bytes " + (there ? Files.size(file) : -1),
                 "modified " + (there ? Files.getLastModifiedTime(file).toMillis() : -1),
                 "model " + bundle.digest(),
-                "precision %s on %s"
-                        .formatted(options.precision().map(Object::toString).orElse("default"), options.device()),
+                "precision " + arithmetic(),
                 "preprocessing " + EvalTransform.VERSION,
                 "frames %d step %d segments %d views %d".formatted(p.frames(), p.step(), p.segments(), p.views()),
                 "across %s seed %d".formatted(p.acrossSegments(), p.seed()),
                 "levels %s pooled %s type %s".formatted(spec.levels(), spec.pooled(), dtype));
+    }
+
+    /** What the encoder computes in: bits differ from one kind of device to the other, and by precision. */
+    private String arithmetic() {
+        if (arithmetic.isEmpty()) {
+            Device device = options.resolve();
+            Precision usual = device.isGpu() ? Precision.BF16 : Precision.FP32;
+            arithmetic = "%s on %s".formatted(options.precision().orElse(usual), device.getDeviceType());
+        }
+        return arithmetic;
     }
 
     /** Frees the encoder; features stay. */
