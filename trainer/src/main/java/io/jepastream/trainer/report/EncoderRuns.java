@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 /** The encoders of a report: each pretrained once for each seed, in {@code runs/NAME-seedN}, with its bundle in {@code model}. */
 final class EncoderRuns {
     private static final String VIDEOS = "../../data/train";
-    private static final int TRIAL_STEPS = 4;
+    private static final int TRIAL_STEPS = 8;
 
     private final ReportSettings settings;
     private final Results results;
@@ -141,7 +141,7 @@ final class EncoderRuns {
                     progress -> clips[(int) progress.step() - 1] = progress.clipsPerSecond());
         }
         remove(directory.resolve("trial"));
-        double[] warm = Arrays.copyOfRange(clips, 1, TRIAL_STEPS);
+        double[] warm = Arrays.copyOfRange(clips, TRIAL_STEPS / 2, TRIAL_STEPS);
         Arrays.sort(warm);
         return warm[warm.length / 2];
     }
