@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
             DatasetCommand.class,
             PretrainCommand.class,
             ProbeCommand.class,
+            FineTuneCommand.class,
+            EvaluateCommand.class,
             TopicsCommand.class,
             TailCommand.class,
         },

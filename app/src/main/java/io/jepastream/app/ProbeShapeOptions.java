@@ -59,4 +59,11 @@ final class ProbeShapeOptions {
         return new ProbeConfig(wanted, encoder.embedDim(), heads == null ? own : heads, 4, blocks, classes, 1e-5)
                 .withOutLayers(layers);
     }
+
+    /** A head of one block of this kind, otherwise as usual. */
+    static ProbeConfig config(String kind, EncoderConfig encoder, int classes) {
+        ProbeShapeOptions options = new ProbeShapeOptions();
+        options.kind = kind;
+        return options.config(encoder, classes);
+    }
 }

@@ -36,6 +36,8 @@ class CommandLineTest {
                 "pretrain",
                 "probe train",
                 "probe evaluate",
+                "finetune",
+                "evaluate",
                 "topics create",
                 "topics describe",
                 "tail"
@@ -65,6 +67,9 @@ class CommandLineTest {
                 "run --camera a=rtsp://h/x --model no/model    | no/model",
                 "probe train --head x --data y                 | --model",
                 "probe train --model m --head x --data y       | --model: want a folder",
+                "finetune --model m --data d --out o --head x  | --model: want a folder",
+                "evaluate --report r --only speed              | only: want some of",
+                "evaluate --report r --seeds 1,1               | seeds: want each once",
                 "topics create                                 | want --bootstrap-servers",
                 "dataset synth --out /dev/null --task jumps    | want camera-motion or object-motion, got 'jumps'",
                 "dataset synth --out x --size 12               | want a size such as 128x96, got '12'",

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  *
  * <p>The cross attention counts as the first block of V-JEPA 1, and as the last but one of V-JEPA 2.
  */
-final class ProbeWeights {
+public final class ProbeWeights {
     private static final double DEVIATION = 0.02;
     private static final Pattern BLOCK = Pattern.compile("pooler\\.blocks\\.(\\d+)\\.(attn\\.proj|mlp\\.fc2)\\.weight");
     private static final Pattern CROSS =
@@ -27,7 +27,7 @@ final class ProbeWeights {
     private ProbeWeights() {}
 
     /** All tensors by official name; the same seed gives the same values. */
-    static Map<String, HostTensor> draw(ProbeConfig config, long seed) {
+    public static Map<String, HostTensor> draw(ProbeConfig config, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Map<String, HostTensor> state = new LinkedHashMap<>();
         Probe.shapes(config, 1)

@@ -1,0 +1,195 @@
+package io.jepastream.app;
+
+import io.jepastream.encoder.EncoderConfig;
+import io.jepastream.encoder.ModelBundle;
+import io.jepastream.encoder.ModelOptions;
+import io.jepastream.encoder.tensor.DeviceExecutor;
+import io.jepastream.encoder.tensor.Precision;
+import io.jepastream.probeheads.HeadImport;
+import io.jepastream.probeheads.Heads;
+import io.jepastream.probeheads.ProbeConfig;
+import io.jepastream.trainer.data.VideoSet;
+import io.jepastream.trainer.eval.ClassNames;
+import io.jepastream.trainer.finetune.FineTuneSettings;
+import io.jepastream.trainer.finetune.FineTuning;
+import io.jepastream.trainer.probe.Stratified;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code jepa finetune}: encoder and head learn together from labelled videos. */
+@Command(
+        name = "finetune",
+        description = {
+            "Train encoder and head together on labelled videos (V-JEPA's fine-tuning, without mixing of clips).",
+            "Writes a new bundle with both; the model it starts from stays as it is."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Example:  jepa finetune --model runs/tiny/model --data train/ --val val/ --out models/tuned --head gestures"
+        })
+final class FineTuneCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "The bundle to start from.")
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--data",
+            required = true,
+            arity = "1..*",
+            paramLabel = "PATH",
+            description = "Folders with one folder of videos per class.")
+    private List<Path> data = List.of();
+
+    @Option(names = "--val", arity = "1..*", paramLabel = "PATH", description = "Held-out folders, as --data.")
+    private List<Path> val = List.of();
+
+    @Option(
+            names = "--val-share",
+            defaultValue = "0.2",
+            paramLabel = "SHARE",
+            description = "Else hold out this share of each class (default ${DEFAULT-VALUE}).")
+    private double valShare = 0.2;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            description = "The new bundle: a new or empty folder.")
+    private Path out = Path.of("");
+
+    @Option(names = "--head", required = true, paramLabel = "NAME", description = "Name of the new head.")
+    private String head = "";
+
+    @Option(
+            names = "--kind",
+            defaultValue = "linear",
+            paramLabel = "KIND",
+            description = "linear, on the mean, attentive-v1 or attentive-v2 (default ${DEFAULT-VALUE}).")
+    private String kind = "linear";
+
+    @Mixin
+    private FineTuneRunOptions run = new FineTuneRunOptions();
+
+    /** What a run learns from and is chosen by. */
+    private record Sets(ClassNames classes, VideoSet train, VideoSet heldOut) {}
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (!Files.isDirectory(model)) {
+            throw new UsageException(
+                    "--model: want a folder with config.json and model.safetensors, got none at " + model);
+        }
+        requireEmpty(out);
+        ModelBundle bundle = ModelBundle.read(model);
+        bundle.newHeadDirectory(head);
+        Sets sets = sets();
+        EncoderConfig encoder = bundle.encoder();
+        ProbeConfig config =
+                ProbeShapeOptions.config(kind, encoder, sets.classes().names().size());
+        PrintWriter print = spec.commandLine().getOut();
+        print.printf(
+                "%d classes, %d videos to train on, %d held out%n",
+                sets.classes().names().size(),
+                sets.train().videos().size(),
+                sets.heldOut().videos().size());
+        ModelOptions options = ModelOptions.defaults().withDevice(run.device());
+        try (DeviceExecutor device = new DeviceExecutor(options.resolve(), run.threads())) {
+            Precision precision = run.precision(device.device().isGpu());
+            FineTuneSettings settings = run.settings(encoder.imgHeight(), precision);
+            FineTuning.Result result = new FineTuning(settings, encoder, config, device)
+                    .run(bundle.encoderState(), sets.train(), sets.heldOut(), sets.classes(), epoch -> {
+                        print.printf(
+                                Locale.ROOT,
+                                "epoch %3d, %5.1f clips/s, loss %.3f, top-1 held out %5.1f %%%n",
+                                epoch.number(),
+                                epoch.clipsPerSecond(),
+                                epoch.loss(),
+                                100 * epoch.top1());
+                        print.flush();
+                    });
+            write(bundle, config, sets, result);
+        }
+        return 0;
+    }
+
+    private static void requireEmpty(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> inside = Files.list(folder)) {
+                if (inside.findAny().isPresent()) {
+                    throw new UsageException("--out: want a new or empty folder, got files in " + folder);
+                }
+            }
+        }
+    }
+
+    private Sets sets() throws IOException {
+        VideoSet all = ProbeModelOptions.videos(data, null, "--data PATH");
+        ClassNames classes = ClassNames.of(all);
+        if (!val.isEmpty()) {
+            VideoSet held = ProbeModelOptions.videos(val, null, "--val PATH");
+            ProbeFeatures.items(held, classes); // each label is a class
+            return new Sets(classes, all, held);
+        }
+        Stratified.Parts<VideoSet.Video> parts =
+                Stratified.holdOut(all.videos(), video -> video.label().orElse(""), valShare, run.seed());
+        if (parts.taken().isEmpty()) {
+            throw new UsageException("--val-share: want two videos of some class, or --val, got one of each");
+        }
+        return new Sets(classes, new VideoSet(parts.rest()), new VideoSet(parts.taken()));
+    }
+
+    private void write(ModelBundle from, ProbeConfig config, Sets sets, FineTuning.Result result) throws IOException {
+        String command = "jepa "
+                + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
+        FineTuning.Epoch best = result.best();
+        Map<String, String> provenance = new LinkedHashMap<>();
+        provenance.put("command", command);
+        provenance.put("source", "fine-tuned by jepa finetune from " + from.name());
+        provenance.put("model_digest", from.digest());
+        provenance.put("seed", Long.toString(run.seed()));
+        provenance.put("chosen", "epoch " + best.number());
+        provenance.put(
+                "held_out",
+                String.format(
+                        Locale.ROOT,
+                        "top-1 %.4f of %d videos",
+                        best.top1(),
+                        sets.heldOut().videos().size()));
+        Path last = out.toAbsolutePath().normalize().getFileName();
+        ModelBundle tuned = ModelBundle.write(
+                out,
+                new ModelBundle.Draft(
+                        last == null ? "tuned" : last.toString(),
+                        from.encoder(),
+                        Optional.empty(),
+                        result.weights().encoder(),
+                        Map.of(),
+                        provenance));
+        HeadImport.Imported imported =
+                new HeadImport.Imported(config, result.weights().head());
+        Heads.write(tuned, head, imported, sets.classes().names(), provenance);
+        spec.commandLine()
+                .getOut()
+                .printf(
+                        "head %s: %s, held out %s; digest %s: %s%n",
+                        head, provenance.get("chosen"), provenance.get("held_out"), tuned.digest(), out);
+    }
+}

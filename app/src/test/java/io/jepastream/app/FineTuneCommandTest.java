@@ -1,0 +1,137 @@
+package io.jepastream.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.jepastream.encoder.ModelBundle;
+import io.jepastream.probeheads.Heads;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code jepa finetune}: from a bundle and videos to another bundle; and what {@code jepa evaluate} refuses. */
+class FineTuneCommandTest {
+    @TempDir
+    Path directory;
+
+    private Path model;
+
+    @BeforeEach
+    void write() throws IOException {
+        model = TinyBundle.write(directory.resolve("model"));
+        SplittableRandom random = new SplittableRandom(5);
+        for (int i = 0; i < 5; i++) {
+            moving("data/warm/%d.mp4".formatted(i), new Color(200 + random.nextInt(50), 40, 20), random);
+            moving("data/cold/%d.mp4".formatted(i), new Color(20, 40, 200 + random.nextInt(50)), random);
+        }
+    }
+
+    @Test
+    void encoderAndHead_learn_andServe() throws IOException {
+        byte[] before = Files.readAllBytes(model.resolve("model.safetensors"));
+        Cli.Result tuned = finetune("--epochs", "12", "--lr", "1e-2", "--layer-decay", "0.9");
+        assertThat(tuned.code()).as(tuned.err()).isZero();
+        assertThat(tuned.out())
+                .contains("2 classes, 8 videos to train on, 2 held out")
+                .contains("epoch  12, ")
+                .contains("held out top-1 1.0000 of 2 videos");
+        assertThat(model.resolve("model.safetensors")).hasBinaryContent(before);
+
+        ModelBundle bundle = ModelBundle.read(directory.resolve("tuned"));
+        assertThat(bundle.headNames()).containsExactly("heat");
+        assertThat(Heads.openAll(bundle).get(0).labels()).containsExactly("cold", "warm");
+        assertThat(bundle.provenance().path("command").asText()).startsWith("jepa finetune --model");
+        assertThat(bundle.provenance().path("model_digest").asText())
+                .isEqualTo(ModelBundle.read(model).digest());
+        assertThat(bundle.encoderState().get("blocks.0.mlp.fc1.weight").floats())
+                .isNotEqualTo(ModelBundle.read(model)
+                        .encoderState()
+                        .get("blocks.0.mlp.fc1.weight")
+                        .floats());
+
+        Path out = directory.resolve("out.jsonl");
+        Cli.Result extracted = Cli.run(
+                "extract", path("data/cold/1.mp4"), "--model", path("tuned"), "--views", "1", "--out", out.toString());
+        assertThat(extracted.code()).as(extracted.err()).isZero();
+        JsonNode labels = new ObjectMapper().readTree(Files.readString(out)).path("labels");
+        assertThat(labels.path("heat").path(0).path("label").asText()).isEqualTo("cold");
+
+        Cli.Result again = finetune("--epochs", "1");
+        assertThat(again.code()).isEqualTo(2);
+        assertThat(again.err()).contains("--out: want a new or empty folder");
+    }
+
+    @Test
+    void whatCannotBe_isSaidByName() {
+        assertThat(finetune("--layer-decay", "2").err()).contains("layer-decay: want above 0 and at most 1, got 2.0");
+        assertThat(finetune("--drop-path", "1").err()).contains("drop-path: want 0 to below 1");
+        assertThat(finetune("--label-smoothing", "1").err()).contains("label-smoothing: want 0 to below 1, got 1.0");
+        assertThat(finetune("--warmup-epochs", "99").err()).contains("warmup-epochs: want 0 to all epochs");
+        assertThat(finetune("--kind", "round").err()).contains("head kind: want");
+        assertThat(finetune("--val", path("data/warm")).err()).contains("want a label");
+        assertThat(directory.resolve("tuned")).doesNotExist();
+    }
+
+    @Test
+    void aReportWithOtherSettings_isLeftAlone() throws IOException {
+        Path report = Files.createDirectories(directory.resolve("report"));
+        Files.writeString(report.resolve("settings.yaml"), """
+                task: object-motion
+                train: 20
+                val: 10
+                steps: 40
+                size: tiny
+                precision: bf16
+                clips_per_second: 30.0
+                estimated_seconds: 100.0
+                """);
+        Cli.Result result =
+                Cli.run("evaluate", "--report", report.toString(), "--train", "30", "--val", "10", "--device", "cpu");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err())
+                .contains("want the settings that it began with")
+                .contains("train=30, not 20");
+        assertThat(report.resolve("data")).doesNotExist();
+    }
+
+    private Cli.Result finetune(String... more) {
+        List<String> all = new ArrayList<>(List.of("finetune", "--model", path("model"), "--data", path("data")));
+        all.addAll(List.of("--out", path("tuned"), "--head", "heat", "--batch", "4", "--frame-step", "1"));
+        all.addAll(List.of("--device", "cpu", "--threads", "1"));
+        all.addAll(List.of(more));
+        return Cli.run(all.toArray(String[]::new));
+    }
+
+    private String path(String name) {
+        return directory.resolve(name).toString();
+    }
+
+    /** Three pictures one behind the other, which libav takes for a video: a block that wanders. */
+    private void moving(String name, Color color, SplittableRandom random) throws IOException {
+        Path file = directory.resolve(name);
+        Files.createDirectories(file.getParent());
+        try (OutputStream out = Files.newOutputStream(file)) {
+            int x = random.nextInt(10);
+            for (int i = 0; i < 3; i++) {
+                BufferedImage image = new BufferedImage(80, 64, BufferedImage.TYPE_INT_RGB);
+                Graphics2D graphics = image.createGraphics();
+                graphics.setColor(color);
+                graphics.fillRect(x + 8 * i, 5, 45, 50);
+                graphics.dispose();
+                ImageIO.write(image, "png", out);
+            }
+        }
+    }
+}

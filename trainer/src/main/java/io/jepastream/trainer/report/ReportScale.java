@@ -1,0 +1,83 @@
+package io.jepastream.trainer.report;
+
+import io.jepastream.encoder.EncoderConfig;
+import io.jepastream.encoder.Family;
+import io.jepastream.trainer.data.SynthSet;
+import java.util.List;
+
+/**
+ * How large the models of a report are, and how long heads learn.
+ *
+ * @param name of it
+ * @param embedDim width of the encoder; the predictor has half of it
+ * @param depth blocks of the encoder; the predictor has half of them
+ * @param heads attention heads of both
+ * @param side pixels of a clip's side, a multiple of 16
+ * @param batch clips of a step
+ * @param probeEpochs passes of a head over its videos
+ * @param probeSteps least steps of a head: with few labels it makes more passes
+ * @param tuneEpochs passes of fine-tuning
+ */
+public record ReportScale(
+        String name,
+        int embedDim,
+        int depth,
+        int heads,
+        int side,
+        int batch,
+        int probeEpochs,
+        int probeSteps,
+        int tuneEpochs) {
+    /** For two cores. */
+    public static final ReportScale TINY = new ReportScale("tiny", 192, 6, 3, 48, 16, 15, 300, 5);
+
+    /** For many cores and hours: ViT-S on clips of 64 pixels. */
+    public static final ReportScale SMALL = new ReportScale("small", 384, 12, 6, 64, 32, 20, 500, 10);
+
+    static final int PATCH = 8;
+    static final int FRAMES = 16;
+    static final int TUBELET = 2;
+    private static final int FPS = 8;
+    private static final long SCENES = 20;
+
+    public ReportScale {
+        if (side % (2 * PATCH) != 0 || embedDim % (2 * heads) != 0 || depth < 2) {
+            throw new IllegalArgumentException(
+                    "size: want a side that is a multiple of %d, a width that halves, a depth".formatted(2 * PATCH)
+                            + " from 2, got %d, %d, %d".formatted(side, embedDim, depth));
+        }
+    }
+
+    /**
+     * The scale of this name.
+     *
+     * @throws IllegalArgumentException naming those there are
+     */
+    public static ReportScale named(String name) {
+        for (ReportScale scale : List.of(TINY, SMALL)) {
+            if (scale.name().equals(name)) {
+                return scale;
+            }
+        }
+        throw new IllegalArgumentException("size: want tiny or small, got '%s'".formatted(name));
+    }
+
+    /** Architecture of its encoders. */
+    EncoderConfig encoder() {
+        return EncoderConfig.builder(Family.VJEPA1)
+                .embedDim(embedDim)
+                .depth(depth)
+                .numHeads(heads)
+                .imgSize(side)
+                .patchSize(PATCH)
+                .numFrames(FRAMES)
+                .tubeletSize(TUBELET)
+                .build();
+    }
+
+    /** Videos as long as a clip: 16 frames at 8 per second, twice as wide as the clip and one and a half times as high. */
+    SynthSet.Settings videos(SynthSet.Task task, int train, int val) {
+        double seconds = FRAMES / (double) FPS;
+        return new SynthSet.Settings(task, train, val, 2 * side, side * 3 / 2, seconds, FPS, FPS, SCENES);
+    }
+}
