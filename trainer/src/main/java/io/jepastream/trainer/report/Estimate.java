@@ -17,11 +17,11 @@ record Estimate(ReportSettings settings, double clipsPerSecond) {
     private static final int LEAST_STEPS = 50;
     private static final int MOST_STEPS = 5000;
 
-    private static final double ENCODING = 0.4;
-    private static final double ATTENTIVE = 0.15;
-    private static final double AVERAGE = 0.02;
-    private static final double TUNING = 1.5;
-    private static final double TUNED_SCORING = 0.5;
+    private static final double ENCODING = 0.3;
+    private static final double ATTENTIVE = 0.1;
+    private static final double AVERAGE = 0.01;
+    private static final double TUNING = 1.1;
+    private static final double TUNED_SCORING = 0.3;
 
     /** The steps that fit the budget, within reason. */
     int steps() {

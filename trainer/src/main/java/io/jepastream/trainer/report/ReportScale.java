@@ -29,7 +29,7 @@ public record ReportScale(
         int probeSteps,
         int tuneEpochs) {
     /** For two cores. */
-    public static final ReportScale TINY = new ReportScale("tiny", 192, 6, 3, 48, 16, 15, 300, 5);
+    public static final ReportScale TINY = new ReportScale("tiny", 192, 6, 3, 48, 16, 15, 300, 8);
 
     /** For many cores and hours: ViT-S on clips of 64 pixels. */
     public static final ReportScale SMALL = new ReportScale("small", 384, 12, 6, 64, 32, 20, 500, 10);
@@ -75,9 +75,9 @@ public record ReportScale(
                 .build();
     }
 
-    /** Videos as long as a clip: 16 frames at 8 per second, twice as wide as the clip and one and a half times as high. */
+    /** Videos as long as a clip, 16 frames at 8 per second, and square, so that the centre view misses little. */
     SynthSet.Settings videos(SynthSet.Task task, int train, int val) {
         double seconds = FRAMES / (double) FPS;
-        return new SynthSet.Settings(task, train, val, 2 * side, side * 3 / 2, seconds, FPS, FPS, SCENES);
+        return new SynthSet.Settings(task, train, val, side * 3 / 2, side * 3 / 2, seconds, FPS, FPS, SCENES);
     }
 }

@@ -11,8 +11,9 @@ import java.util.TreeSet;
  * @param text of it, one sentence
  * @param cameOut whether the better one's mean is above the other's
  * @param settled whether the difference is larger than its deviation over the seeds
+ * @param seeds that both variants are done for
  */
-record Verdict(String text, boolean cameOut, boolean settled) {
+record Verdict(String text, boolean cameOut, boolean settled, int seeds) {
     /** All orderings of a study; one whose variants share no finished seed is left out. */
     static List<Verdict> of(Study study, Results results) {
         List<Verdict> verdicts = new ArrayList<>();
@@ -50,20 +51,22 @@ record Verdict(String text, boolean cameOut, boolean settled) {
                 cameOut ? "came out" : "did not come out",
                 100 * difference.mean(),
                 spread);
-        return new Verdict(text, cameOut, settled);
+        return new Verdict(text, cameOut, settled, difference.count());
     }
 
-    /** What a study as a whole comes to. */
-    static String summary(Study study, List<Verdict> verdicts) {
+    /** What a study as a whole comes to, where {@code seeds} were asked for. */
+    static String summary(Study study, List<Verdict> verdicts, int seeds) {
         long good = verdicts.stream().filter(Verdict::cameOut).count();
         int all = study.orderings().size();
         if (verdicts.size() < all) {
             return "Not decided: %d of %d comparisons have runs.".formatted(verdicts.size(), all);
         }
-        String how = verdicts.stream().allMatch(Verdict::settled) ? "." : ", but not all of it is settled.";
-        if (good == all) {
-            return "The paper's ordering came out" + how;
+        int least = verdicts.stream().mapToInt(Verdict::seeds).min().orElse(0);
+        String sofar = least < seeds ? "So far, by %d of %d seeds: ".formatted(least, seeds) : "";
+        if (good < all) {
+            return sofar + "The paper's ordering did not come out: %d of %d comparisons did.".formatted(good, all);
         }
-        return "The paper's ordering did not come out: %d of %d comparisons did.".formatted(good, all);
+        boolean settled = verdicts.stream().allMatch(Verdict::settled);
+        return sofar + "The paper's ordering came out" + (settled ? "." : ", but not all of it is settled.");
     }
 }

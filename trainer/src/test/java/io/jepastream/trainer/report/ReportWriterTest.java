@@ -112,12 +112,24 @@ final class ReportWriterTest {
     }
 
     @Test
+    void figuresAtChance_areSaidToMeanNothing() throws IOException {
+        assertThat(written(results(new double[] {0.16, 0.18}, new double[] {0.12, 0.10}, new double[] {0.08, 0.10})))
+                .contains("* No figure is above 18.5 %, two standard errors over chance: their order says nothing.");
+        assertThat(written(results(new double[] {0.26, 0.28}, new double[] {0.12, 0.10}, new double[] {0.08, 0.10})))
+                .doesNotContain("says nothing");
+    }
+
+    @Test
     void whatIsNotDone_isLeftOpen_andOneSeedHasNoSpread() throws IOException {
         assertThat(written(results(new double[] {0.50}, new double[] {0.40})))
                 .contains("**Not decided: 1 of 2 comparisons have runs.**")
                 .contains("first above second: came out, by +10.0 points (one seed, so no spread is known)")
                 .contains("| first | 50.0 | 1 | 73.7 |")
+                .contains(
+                        "One held-out video is 2.0 points; which videos are held out moves a figure of 50 % by about 7.1")
                 .contains("| third | - | 0 | - |");
+        assertThat(written(results(new double[] {0.50}, new double[] {0.40}, new double[] {0.30})))
+                .contains("**So far, by 1 of 2 seeds: The paper's ordering came out, but not all of it is settled.**");
     }
 
     @Test
