@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = {
-            "Repeat the V-JEPA paper's comparisons with small models on generated videos, and write a report:",
-            "DIR/report.md, report.csv and pictures. It makes the videos, pretrains, measures and sets the paper's figures",
+            "Repeat the V-JEPA paper's comparisons with small models on generated videos, and write a report.",
+            "DIR gets report.md, report.csv and pictures. It makes the videos, pretrains, measures and sets the paper's figures",
             "beside its own. What is done stays done: the same command goes on with a report that was stopped or killed."
         },
         mixinStandardHelpOptions = true,

@@ -104,11 +104,11 @@ final class RunLog implements AutoCloseable {
     void add(Row row) throws IOException {
         rows.add(row);
         csv.write(row.line() + "\n");
+        csv.flush(); // people follow it
     }
 
     /** Loss, schedules and richness of the features over the steps, as PNG. */
     void draw() throws IOException {
-        csv.flush();
         if (rows.isEmpty()) {
             return;
         }
