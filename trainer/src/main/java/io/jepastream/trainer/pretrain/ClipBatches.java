@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /** Clips of a run, in an order that depends on its seed alone. */
 @FunctionalInterface
-public interface ClipBatches {
+public interface ClipBatches extends AutoCloseable {
     /**
      * The next batch, uint8 {@code [B, 3, T, S, S]} RGB.
      *
@@ -12,11 +12,15 @@ public interface ClipBatches {
      */
     byte[] next() throws IOException, InterruptedException;
 
+    /** Ends reading ahead, where there is any. */
+    @Override
+    default void close() {}
+
     /** Opens the batches of a run from a certain one on. */
     @FunctionalInterface
     interface Opener {
         /**
-         * Opens them; the run closes what it gets, where that can be closed.
+         * Opens them; the run closes what it gets.
          *
          * @param first number of the first batch, from 0
          */

@@ -101,8 +101,7 @@ public final class Pretraining implements AutoCloseable {
             throws IOException, InterruptedException {
         PretrainConfig.Data data = recipe.config().data();
         long steps = Math.min(until, recipe.config().optimization().steps());
-        ClipBatches batches = opener.open(done * data.accumulate());
-        try {
+        try (ClipBatches batches = opener.open(done * data.accumulate())) {
             while (done < steps && !stopping) {
                 long started = System.nanoTime();
                 RunLog.Row row = once(batches, done + 1, started);
@@ -121,20 +120,6 @@ public final class Pretraining implements AutoCloseable {
             if (stopping) {
                 save();
             }
-        } finally {
-            if (batches instanceof AutoCloseable closeable) {
-                close(closeable);
-            }
-        }
-    }
-
-    private static void close(AutoCloseable batches) throws IOException {
-        try {
-            batches.close();
-        } catch (IOException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) { // what AutoCloseable declares
-            throw new IOException("closing the data failed", e);
         }
     }
 

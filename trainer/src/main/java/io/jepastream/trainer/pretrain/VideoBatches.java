@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Augmented clips of the videos that a run's configuration names. */
-public final class VideoBatches implements ClipBatches, AutoCloseable {
+public final class VideoBatches implements ClipBatches {
     private static final int DEFAULT_THREADS = 2;
     private static final long MOST_CACHED = 200L << 30;
 
