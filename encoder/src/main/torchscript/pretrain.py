@@ -142,3 +142,23 @@ def update(self, hy: Tensor, p: List[Tensor], q: List[Tensor], tp: List[Tensor],
     torch._foreach_zero_(g)
     torch.zero_(used)
   return [ne, np]
+
+def take_gradients(self, g: List[Tensor], used: Tensor, og: List[Tensor], oused: Tensor) -> Tensor:
+  # Adds the gradients of a replica, which may be on another device, and forgets them there.
+  torch.set_grad_enabled(False)
+  for i in range(torch.len(g)):
+    torch.add_(g[i], torch.to(og[i], ops.prim.device(g[i]), 6))
+  torch.copy_(used, torch.maximum(used, torch.to(oused, ops.prim.device(used), 6)))
+  torch._foreach_zero_(og)
+  torch.zero_(oused)
+  return torch.sum(used)
+
+def give_weights(self, p: List[Tensor], q: List[Tensor], tp: List[Tensor], rp: List[Tensor], rq: List[Tensor], rtp: List[Tensor]) -> Tensor:
+  # Makes a replica's weights these.
+  torch.set_grad_enabled(False)
+  for i in range(torch.len(p)):
+    torch.copy_(rp[i], p[i])
+    torch.copy_(rtp[i], tp[i])
+  for i in range(torch.len(q)):
+    torch.copy_(rq[i], q[i])
+  return torch.zeros_like(torch.sum(rp[0]))

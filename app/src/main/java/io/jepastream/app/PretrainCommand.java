@@ -1,10 +1,8 @@
 package io.jepastream.app;
 
-import ai.djl.Device;
 import io.jepastream.encoder.ModelBundle;
-import io.jepastream.encoder.ModelOptions;
-import io.jepastream.encoder.tensor.DeviceExecutor;
 import io.jepastream.trainer.pretrain.ClipBatches;
+import io.jepastream.trainer.pretrain.Devices;
 import io.jepastream.trainer.pretrain.PretrainConfig;
 import io.jepastream.trainer.pretrain.Pretraining;
 import io.jepastream.trainer.pretrain.Recipe;
@@ -61,12 +59,9 @@ final class PretrainCommand implements Callable<Integer> {
         ClipBatches.Opener data =
                 VideoBatches.of(recipe, config.toAbsolutePath().resolveSibling(""));
         run.open(recipe.config(), resume);
-        Device device = ModelOptions.defaults()
-                .withDevice(recipe.config().run().device())
-                .resolve();
         try (StopSignal stop = new StopSignal();
-                DeviceExecutor executor = new DeviceExecutor(device, 0);
-                Pretraining pretraining = new Pretraining(recipe, executor, out, resume)) {
+                Devices devices = Devices.open(recipe.config().run());
+                Pretraining pretraining = new Pretraining(recipe, devices.executors(), out, resume)) {
             train(recipe, pretraining, data, stop);
             ModelBundle bundle = run.write(recipe, name(), pretraining.state(), provenance(recipe, pretraining.done()));
             PrintWriter print = spec.commandLine().getOut();

@@ -65,16 +65,26 @@ public final class DeviceExecutor implements AutoCloseable {
      * @param work gets a manager of its own that is closed when it returns, so no tensor may escape
      */
     public <T> T call(Function<NDManager, T> work) {
-        return join(CompletableFuture.supplyAsync(
+        return join(submit(work));
+    }
+
+    /**
+     * As {@link #call}, but does not wait, so that several devices work at a time; {@link #join} gets the result.
+     *
+     * @param work gets a manager of its own that is closed when it returns, so no tensor may escape
+     */
+    public <T> CompletableFuture<T> submit(Function<NDManager, T> work) {
+        return CompletableFuture.supplyAsync(
                 () -> {
                     try (NDManager scope = root.newSubManager()) {
                         return work.apply(scope);
                     }
                 },
-                thread));
+                thread);
     }
 
-    private static <T> T join(CompletableFuture<T> future) {
+    /** Waits for work that was {@linkplain #submit submitted}; throws what it threw. */
+    public static <T> T join(CompletableFuture<T> future) {
         try {
             return future.join();
         } catch (CompletionException e) {

@@ -8,15 +8,15 @@ public final class Batch {
     public static final int NO_LABEL = -1;
 
     private final long step;
-    private final byte[] pixels;
+    private final Clips clips;
     private final int[] labels;
     private final String[] names;
 
-    Batch(long step, int clips, int clipBytes) {
+    Batch(long step, Clips clips) {
         this.step = step;
-        this.pixels = new byte[Math.multiplyExact(clips, clipBytes)];
-        this.labels = new int[clips];
-        this.names = new String[clips];
+        this.clips = clips;
+        this.labels = new int[clips.count()];
+        this.names = new String[clips.count()];
     }
 
     void set(int clip, int label, String name) {
@@ -34,9 +34,14 @@ public final class Batch {
         return labels.length;
     }
 
+    /** Returns the clips, not a copy. */
+    public Clips clips() {
+        return clips;
+    }
+
     /** Returns the pixels {@code [B, 3, T, S, S]}, uint8, RGB, not a copy. */
     public byte[] pixels() {
-        return pixels;
+        return clips.pixels();
     }
 
     /** Returns for each clip the number of its class, or {@value #NO_LABEL}; not a copy. */

@@ -226,7 +226,8 @@ public final class BatchLoader implements AutoCloseable {
     /** Hands the next step's clips to the workers. */
     private void submit() {
         int clipBytes = 3 * settings.frames() * augmentation.crop() * augmentation.crop();
-        Batch batch = new Batch(step++, settings.batch(), clipBytes);
+        byte[] pixels = new byte[Math.multiplyExact(settings.batch(), clipBytes)];
+        Batch batch = new Batch(step++, new Clips(settings.batch(), settings.frames(), pixels));
         List<Future<?>> clips = new ArrayList<>();
         for (int i = 0; i < settings.batch(); i++) {
             int clip = i;

@@ -7,6 +7,7 @@ import io.jepastream.trainer.mask.TorchRandom;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,9 +32,13 @@ final class Checkpoints {
      * What a run goes on from.
      *
      * @param step steps that are done
-     * @param random numbers of the masks
+     * @param random numbers of the masks, of each device
      */
-    record Saved(long step, TrainingState state, TorchRandom random) {}
+    record Saved(long step, TrainingState state, List<TorchRandom> random) {
+        Saved {
+            random = List.copyOf(random);
+        }
+    }
 
     Checkpoints(Path run, int keep) {
         this.directory = run.resolve("checkpoints");
@@ -41,12 +46,15 @@ final class Checkpoints {
     }
 
     /** Writes one, then removes all but the latest few. */
-    Path write(long step, TrainingState state, TorchRandom random) throws IOException {
+    Path write(long step, TrainingState state, List<TorchRandom> random) throws IOException {
         Files.createDirectories(directory);
         Map<String, HostTensor> all = new LinkedHashMap<>();
         parts(state).forEach((part, tensors) -> tensors.forEach((name, tensor) -> all.put(part + name, tensor)));
-        long[] numbers = Arrays.stream(random.snapshot()).asLongStream().toArray();
-        all.put(RANDOM, HostTensor.of(numbers, numbers.length));
+        for (int rank = 0; rank < random.size(); rank++) {
+            long[] numbers =
+                    Arrays.stream(random.get(rank).snapshot()).asLongStream().toArray();
+            all.put(random(rank), HostTensor.of(numbers, numbers.length));
+        }
         Path file = directory.resolve("step-%d.safetensors".formatted(step));
         SafetensorsWriter.write(file, all, Map.of("step", Long.toString(step)));
         List<Path> files = files();
@@ -73,15 +81,24 @@ final class Checkpoints {
         }
         Path file = files.get(files.size() - 1);
         Safetensors tensors = Safetensors.open(file);
-        int[] numbers = Arrays.stream(tensors.read(RANDOM).longs())
-                .mapToInt(value -> (int) value)
-                .toArray();
+        List<TorchRandom> random = new ArrayList<>();
+        while (tensors.names().contains(random(random.size()))) {
+            int[] numbers = Arrays.stream(tensors.read(random(random.size())).longs())
+                    .mapToInt(value -> (int) value)
+                    .toArray();
+            random.add(TorchRandom.restore(numbers));
+        }
         TrainingState state = new TrainingState(
                 tensors.readAll("encoder."),
                 tensors.readAll("predictor."),
                 tensors.readAll("target."),
                 tensors.readAll("optimiser."));
-        return Optional.of(new Saved(step(file), state, TorchRandom.restore(numbers)));
+        return Optional.of(new Saved(step(file), state, random));
+    }
+
+    /** Name of a device's random numbers: the first's as it was when there was one device only. */
+    private static String random(int rank) {
+        return rank == 0 ? RANDOM : RANDOM + "." + rank;
     }
 
     /** Those there are, by step. */

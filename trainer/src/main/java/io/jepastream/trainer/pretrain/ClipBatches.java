@@ -1,16 +1,19 @@
 package io.jepastream.trainer.pretrain;
 
+import io.jepastream.trainer.data.Clips;
 import java.io.IOException;
+import java.util.List;
 
 /** Clips of a run, in an order that depends on its seed alone. */
 @FunctionalInterface
 public interface ClipBatches extends AutoCloseable {
     /**
-     * The next batch, uint8 {@code [B, 3, T, S, S]} RGB.
+     * The next batch, by length.
      *
+     * @return clips of every length that the batch has, each length once
      * @throws IOException if nothing can be read any more
      */
-    byte[] next() throws IOException, InterruptedException;
+    List<Clips> next() throws IOException, InterruptedException;
 
     /** Ends reading ahead, where there is any. */
     @Override

@@ -78,8 +78,8 @@ public record PretrainConfig(
      *
      * @param videos files, folders, or folders of one folder per class; relative to the file
      * @param lists files of lines {@code path label}; relative to the file
-     * @param batchSize clips of one forward pass
-     * @param accumulate forward passes of one step
+     * @param batchSize clips of one forward pass of one device
+     * @param accumulate forward passes of one step on each device
      * @param frameStep frames of the video from one of the clip to the next, as V-JEPA 1 samples
      * @param fps frames per second of a clip, as V-JEPA 2 samples; wins over {@code frameStep}
      * @param cache folder for decoded frames; none decodes again every time
@@ -155,6 +155,7 @@ public record PretrainConfig(
      *
      * @param precision fp32, bf16 or auto
      * @param device cpu, gpu:N or auto
+     * @param devices several of them, which share each step; wins over {@code device}
      * @param checkpointEvery steps
      * @param keep checkpoints that are kept
      * @param collapseEvery steps between measurements of the features
@@ -163,10 +164,16 @@ public record PretrainConfig(
     public record Run(
             String precision,
             String device,
+            @Nullable List<String> devices,
             int checkpointEvery,
             int keep,
             int collapseEvery,
-            boolean stopOnCollapse) {}
+            boolean stopOnCollapse) {
+        /** Those that are used, at least one. */
+        public List<String> deviceNames() {
+            return devices == null ? List.of(device) : devices;
+        }
+    }
 
     public PretrainConfig {
         require(
@@ -177,6 +184,7 @@ public record PretrainConfig(
                 optimization.ipe() > 0 && optimization.epochs() > 0 && optimization.ipeScale() > 0,
                 "optimization: want positive ipe, epochs and ipe_scale, got " + optimization);
         require(optimization.ema().size() == 2, "optimization: ema: want two numbers, got " + optimization.ema());
+        require(!run.deviceNames().isEmpty(), "run: devices: want at least one, got none");
         require(
                 run.checkpointEvery() > 0 && run.keep() > 0 && run.collapseEvery() > 0,
                 "run: want positive checkpoint_every, keep and collapse_every, got " + run);

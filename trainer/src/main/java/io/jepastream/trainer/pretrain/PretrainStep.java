@@ -33,6 +33,7 @@ import java.util.Map;
  */
 public final class PretrainStep implements AutoCloseable {
     private final NDManager owner;
+    private final boolean updates;
     private final EncoderConfig encoder;
     private final PredictorConfig predictor;
     private final Objective objective;
@@ -82,7 +83,19 @@ public final class PretrainStep implements AutoCloseable {
             Objective objective,
             Precision precision,
             TrainingState start) {
+        this(owner, encoder, predictor, objective, precision, start, true);
+    }
+
+    private PretrainStep(
+            NDManager owner,
+            EncoderConfig encoder,
+            PredictorConfig predictor,
+            Objective objective,
+            Precision precision,
+            TrainingState start,
+            boolean updates) {
         this.owner = owner;
+        this.updates = updates;
         this.encoder = encoder;
         this.predictor = predictor;
         this.objective = objective;
@@ -122,6 +135,21 @@ public final class PretrainStep implements AutoCloseable {
         this.levels = owner.create(VideoEncoder.levelNorms(encoder, blocks), new Shape(blocks.length, 2));
     }
 
+    /**
+     * The same for a further device: it makes gradients and gets its weights from a first one, so it keeps no moments.
+     *
+     * @param owner manager of everything it holds; also fixes the device
+     */
+    static PretrainStep replica(
+            NDManager owner,
+            EncoderConfig encoder,
+            PredictorConfig predictor,
+            Objective objective,
+            Precision precision,
+            TrainingState start) {
+        return new PretrainStep(owner, encoder, predictor, objective, precision, start, false);
+    }
+
     private Map<String, Object> constants(Precision precision) {
         Map<String, Object> constants = new HashMap<>(VideoEncoder.constants(encoder, precision));
         constants.putAll(Predictor.constants(encoder, predictor, precision));
@@ -159,6 +187,9 @@ public final class PretrainStep implements AutoCloseable {
         weight.setRequiresGradient(true);
         list.add(weight);
         gradients.add(kept(new float[size], shape));
+        if (!updates) {
+            return;
+        }
         String at = model + "/" + name + "/";
         first.add(kept(moment(at + "exp_avg", size), shape));
         second.add(kept(moment(at + "exp_avg_sq", size), shape));
@@ -250,6 +281,18 @@ public final class PretrainStep implements AutoCloseable {
         return new Norms(out.get(0).getFloat(), out.get(1).getFloat());
     }
 
+    /**
+     * Adds a replica's gradients to those so far, and forgets them there. Nothing may run on the replica's device meanwhile.
+     */
+    void takeGradients(NDManager scope, PretrainStep replica) {
+        kernel.call(scope, "take_gradients", gradients, used, replica.gradients, replica.used);
+    }
+
+    /** Gives a replica the weights of all three networks. Nothing may run on the replica's device meanwhile. */
+    void giveWeights(NDManager scope, PretrainStep replica) {
+        kernel.call(scope, "give_weights", p, q, target, replica.p, replica.q, replica.target);
+    }
+
     /** What the target encoder says of whole clips, not normed: {@code [B, N, L D]}. */
     public NDArray features(NDManager scope, NDArray clip) {
         return kernel.call(scope, "features", clip, stats, positions, omega, levels, target)
@@ -276,7 +319,7 @@ public final class PretrainStep implements AutoCloseable {
         return all;
     }
 
-    /** A copy of everything learnt, for a checkpoint. */
+    /** A copy of everything learnt, for a checkpoint; of a replica without moments. */
     public TrainingState state() {
         Map<String, HostTensor> ownEncoder = new LinkedHashMap<>(start.encoder());
         Map<String, HostTensor> ownTarget = new LinkedHashMap<>(start.target());
@@ -286,9 +329,11 @@ public final class PretrainStep implements AutoCloseable {
         read(ownPredictor, "", "", predictorNames, q);
         Map<String, HostTensor> optimiser = new LinkedHashMap<>();
         Map<String, NDList> parts = new LinkedHashMap<>();
-        parts.put("/exp_avg", first);
-        parts.put("/exp_avg_sq", second);
-        parts.put("/step", counts);
+        if (updates) {
+            parts.put("/exp_avg", first);
+            parts.put("/exp_avg_sq", second);
+            parts.put("/step", counts);
+        }
         parts.forEach((suffix, list) -> {
             read(optimiser, "encoder/", suffix, encoderNames, list.subNDList(0, p.size()));
             read(optimiser, "predictor/", suffix, predictorNames, list.subNDList(p.size()));

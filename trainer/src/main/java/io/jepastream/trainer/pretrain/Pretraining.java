@@ -1,18 +1,10 @@
 package io.jepastream.trainer.pretrain;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import io.jepastream.encoder.EncoderConfig;
 import io.jepastream.encoder.tensor.DeviceExecutor;
-import io.jepastream.encoder.tensor.Kernel;
-import io.jepastream.trainer.mask.MaskPair;
-import io.jepastream.trainer.mask.Masks;
-import io.jepastream.trainer.mask.TorchRandom;
+import io.jepastream.trainer.data.Clips;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -22,17 +14,17 @@ import org.slf4j.LoggerFactory;
 /**
  * A pretraining run: clips, masks, step, schedules, and what it leaves on disk. After a restart it goes on from its
  * latest checkpoint to the same weights as without one.
+ *
+ * <p>On several devices a step's batches are dealt out in turn, one to a device in each pass: N devices see in A passes the
+ * batches that one device sees in N A passes.
  */
 public final class Pretraining implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pretraining.class);
 
     private final Recipe recipe;
-    private final DeviceExecutor device;
-    private final List<Masks> masks;
+    private final List<DeviceMasks> masks = new ArrayList<>();
     private final Checkpoints checkpoints;
-    private final TorchRandom random;
-    private final PretrainStep step;
-    private final Kernel collapse;
+    private final Replicas replicas;
     private final RunLog log;
     private Collapse richness = new Collapse(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
     private long done;
@@ -42,33 +34,39 @@ public final class Pretraining implements AutoCloseable {
     public record Progress(
             long step, long steps, PretrainStep.Loss loss, double effectiveRank, double clipsPerSecond) {}
 
+    /** As {@link #Pretraining(Recipe, List, Path, boolean)}, on one device. */
+    public Pretraining(Recipe recipe, DeviceExecutor device, Path directory, boolean resume) throws IOException {
+        this(recipe, List.of(device), directory, resume);
+    }
+
     /**
      * Starts a run, or goes on with the one in the directory.
      *
-     * @param device the run's; the caller closes it after the run
+     * @param devices the run's, at least one; the caller closes them after the run
      * @param directory of checkpoints, metrics and pictures; exists
      * @param resume whether to go on from the latest checkpoint, if there is one
-     * @throws IOException if the checkpoint cannot be read
+     * @throws IOException if the checkpoint cannot be read, or is of a run on another number of devices
      */
-    public Pretraining(Recipe recipe, DeviceExecutor device, Path directory, boolean resume) throws IOException {
+    public Pretraining(Recipe recipe, List<DeviceExecutor> devices, Path directory, boolean resume) throws IOException {
         this.recipe = recipe;
-        this.device = device;
-        this.masks = recipe.masks();
         this.checkpoints = new Checkpoints(directory, recipe.config().run().keep());
         Optional<Checkpoints.Saved> saved = resume ? checkpoints.latest() : Optional.empty();
-        long seed = recipe.config().seed();
-        TrainingState start = saved.map(Checkpoints.Saved::state).orElseGet(recipe::draw);
-        this.random = saved.map(Checkpoints.Saved::random).orElseGet(() -> new TorchRandom(seed));
+        if (saved.isPresent() && saved.get().random().size() != devices.size()) {
+            throw new IOException("%s: want the %d devices that the run began on, got %d"
+                    .formatted(directory, saved.get().random().size(), devices.size()));
+        }
         this.done = saved.map(Checkpoints.Saved::step).orElse(0L);
-        masks.forEach(source -> source.skip(done * recipe.config().data().accumulate()));
-        this.step = device.call(scope -> new PretrainStep(
-                device.root(),
-                recipe.encoder(),
-                recipe.predictor(),
-                recipe.objective(),
-                recipe.precision(device.device().isGpu()),
-                start));
-        this.collapse = device.call(scope -> Collapse.kernel(device.root()));
+        for (int rank = 0; rank < devices.size(); rank++) {
+            DeviceMasks own = new DeviceMasks(
+                    recipe,
+                    saved.isPresent()
+                            ? saved.get().random().get(rank)
+                            : DeviceMasks.random(recipe.config().seed(), rank));
+            own.skip(done * recipe.config().data().accumulate());
+            masks.add(own);
+        }
+        this.replicas = new Replicas(
+                recipe, devices, saved.map(Checkpoints.Saved::state).orElseGet(recipe::draw));
         this.log = new RunLog(directory, done);
     }
 
@@ -84,7 +82,7 @@ public final class Pretraining implements AutoCloseable {
 
     /** What has been learnt so far. */
     public TrainingState state() {
-        return device.call(scope -> step.state());
+        return replicas.state();
     }
 
     /**
@@ -101,7 +99,7 @@ public final class Pretraining implements AutoCloseable {
             throws IOException, InterruptedException {
         PretrainConfig.Data data = recipe.config().data();
         long steps = Math.min(until, recipe.config().optimization().steps());
-        try (ClipBatches batches = opener.open(done * data.accumulate())) {
+        try (ClipBatches batches = opener.open(done * data.accumulate() * replicas.count())) {
             while (done < steps && !stopping) {
                 long started = System.nanoTime();
                 RunLog.Row row = once(batches, done + 1, started);
@@ -127,31 +125,31 @@ public final class Pretraining implements AutoCloseable {
         PretrainConfig.Data data = recipe.config().data();
         boolean measure = (number - 1) % recipe.config().run().collapseEvery() == 0;
         double[] sums = new double[4];
-        for (int part = 0; part < data.accumulate(); part++) {
-            byte[] pixels = batches.next();
-            boolean first = part == 0 && measure;
-            PretrainStep.Loss loss = device.call(scope -> part(scope, pixels, number, first));
-            if (!Double.isFinite(loss.total())) {
-                throw new TrainingFailedException(
-                        "step %d: want a loss that is a number, got %s; rate %s. The latest checkpoint is untouched"
-                                .formatted(number, loss, recipe.hyper(number).learningRate()));
+        int clips = 0;
+        for (int pass = 0; pass < data.accumulate(); pass++) {
+            List<List<Part>> parts = parts(batches);
+            if (pass == 0 && measure) {
+                richness = replicas.measure(most(parts.get(0)));
             }
-            sums[0] += loss.total() / data.accumulate();
-            sums[1] += loss.prediction() / data.accumulate();
-            sums[2] += loss.context() / data.accumulate();
-            sums[3] += loss.spread() / data.accumulate();
+            List<List<PretrainStep.Loss>> losses = replicas.accumulate(parts, recipe.contextWeight(number));
+            for (int rank = 0; rank < parts.size(); rank++) {
+                for (int i = 0; i < parts.get(rank).size(); i++) {
+                    Part part = parts.get(rank).get(i);
+                    add(sums, number, losses.get(rank).get(i), part.share());
+                    clips += part.clips().count();
+                }
+            }
         }
         if (measure) {
             watch(number);
         }
         PretrainStep.Hyper hyper = recipe.hyper(number);
-        PretrainStep.Norms norms = device.call(scope -> step.update(scope, hyper));
+        PretrainStep.Norms norms = replicas.update(hyper);
         if (!norms.finite()) {
             throw new TrainingFailedException(
                     "step %d: want gradients that are numbers, got norms %s; loss %s, rate %s. The latest checkpoint is untouched"
                             .formatted(number, norms, sums[0], hyper.learningRate()));
         }
-        double clips = (double) data.batchSize() * data.accumulate() * 1e9 / (System.nanoTime() - started);
         return new RunLog.Row(
                 number,
                 new PretrainStep.Loss(sums[0], sums[1], sums[2], sums[3]),
@@ -160,24 +158,38 @@ public final class Pretraining implements AutoCloseable {
                 richness.effectiveRank(),
                 richness.spread(),
                 richness.clipSpread(),
-                clips);
+                clips * 1e9 / (System.nanoTime() - started));
     }
 
-    private PretrainStep.Loss part(NDManager scope, byte[] pixels, long number, boolean measure) {
-        EncoderConfig encoder = recipe.encoder();
-        int batch = recipe.config().data().batchSize();
-        Shape shape = new Shape(batch, encoder.inChans(), encoder.numFrames(), encoder.imgHeight(), encoder.imgWidth());
-        if (pixels.length != shape.size()) {
-            throw new IllegalArgumentException("batch: want %d bytes, got %d".formatted(shape.size(), pixels.length));
+    /** What each device does in a pass: batches come in the order of the devices. */
+    private List<List<Part>> parts(ClipBatches batches) throws IOException, InterruptedException {
+        double share = 1.0 / (recipe.config().data().accumulate() * replicas.count());
+        List<List<Part>> parts = new ArrayList<>();
+        for (DeviceMasks own : masks) {
+            parts.add(own.next(batches.next(), share));
         }
-        NDArray clip = scope.create(ByteBuffer.wrap(pixels), shape, DataType.UINT8);
-        List<MaskPair> pairs =
-                masks.stream().map(source -> source.next(batch, random)).toList();
-        if (measure) {
-            richness = Collapse.of(scope, collapse, step.features(scope, clip));
+        return parts;
+    }
+
+    /** The clips that features are measured on: those of the length with the most clips. */
+    private static Clips most(List<Part> parts) {
+        Clips most = parts.get(0).clips();
+        for (Part part : parts) {
+            most = part.clips().count() > most.count() ? part.clips() : most;
         }
-        double share = 1.0 / recipe.config().data().accumulate();
-        return step.accumulate(scope, clip, pairs, 0, share, recipe.contextWeight(number));
+        return most;
+    }
+
+    private void add(double[] sums, long number, PretrainStep.Loss loss, double share) {
+        if (!Double.isFinite(loss.total())) {
+            throw new TrainingFailedException(
+                    "step %d: want a loss that is a number, got %s; rate %s. The latest checkpoint is untouched"
+                            .formatted(number, loss, recipe.hyper(number).learningRate()));
+        }
+        sums[0] += loss.total() * share;
+        sums[1] += loss.prediction() * share;
+        sums[2] += loss.context() * share;
+        sums[3] += loss.spread() * share;
     }
 
     private void watch(long number) {
@@ -191,18 +203,18 @@ public final class Pretraining implements AutoCloseable {
     }
 
     private void save() throws IOException {
-        Path file = checkpoints.write(done, state(), random);
+        Path file = checkpoints.write(
+                done, state(), masks.stream().map(DeviceMasks::random).toList());
         log.draw();
         LOG.debug("step {}: {}", done, file);
     }
 
     @Override
     public void close() throws IOException {
-        device.call(scope -> {
-            step.close();
-            collapse.close();
-            return true;
-        });
-        log.close();
+        try {
+            replicas.close();
+        } finally {
+            log.close();
+        }
     }
 }

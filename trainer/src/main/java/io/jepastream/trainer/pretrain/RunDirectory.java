@@ -71,6 +71,9 @@ public final class RunDirectory {
 
     private static JsonNode fixed(String text) throws IOException {
         ObjectNode tree = (ObjectNode) YAML.readTree(text);
+        // Which devices they are is free, how many is not: each has masks and clips of its own.
+        JsonNode devices = tree.path("run").path("devices");
+        tree.put("devices", Math.max(1, devices.size()));
         tree.remove("run");
         if (tree.get("data") instanceof ObjectNode data) {
             data.remove(FREE_OF_DATA);

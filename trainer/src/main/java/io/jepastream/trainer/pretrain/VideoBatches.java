@@ -1,6 +1,7 @@
 package io.jepastream.trainer.pretrain;
 
 import io.jepastream.trainer.data.BatchLoader;
+import io.jepastream.trainer.data.Clips;
 import io.jepastream.trainer.data.FrameCache;
 import io.jepastream.trainer.data.FrameStep;
 import io.jepastream.trainer.data.RandomView;
@@ -88,8 +89,8 @@ public final class VideoBatches implements ClipBatches {
     }
 
     @Override
-    public byte[] next() throws IOException, InterruptedException {
-        return loader.next().pixels();
+    public List<Clips> next() throws IOException, InterruptedException {
+        return List.of(loader.next().clips());
     }
 
     @Override

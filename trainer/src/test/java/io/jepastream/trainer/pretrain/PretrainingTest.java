@@ -7,6 +7,7 @@ import ai.djl.Device;
 import io.jepastream.encoder.ModelBundle;
 import io.jepastream.encoder.tensor.DeviceExecutor;
 import io.jepastream.encoder.tensor.HostTensor;
+import io.jepastream.trainer.data.Clips;
 import io.jepastream.trainer.mask.TorchRandom;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,7 +74,7 @@ final class PretrainingTest {
                     pixels[b * 3 * 4 * 32 * 32 + i] = (byte) (bar ? 220 : ground);
                 }
             }
-            return pixels;
+            return List.of(new Clips(2, 4, pixels));
         };
     }
 
@@ -190,7 +191,7 @@ final class PretrainingTest {
         TrainingState before = train(recipe, run, false, 5);
         TrainingState broken =
                 new TrainingState(spoiled(before.encoder()), before.predictor(), before.target(), before.optimiser());
-        new Checkpoints(run, 2).write(6, broken, new TorchRandom(1));
+        new Checkpoints(run, 2).write(6, broken, List.of(new TorchRandom(1)));
         try (Pretraining pretraining = new Pretraining(recipe, device, run, true)) {
             assertThat(pretraining.done()).isEqualTo(6);
             assertThatThrownBy(() -> pretraining.run(PretrainingTest::bars, 10, progress -> {}))
@@ -214,13 +215,16 @@ final class PretrainingTest {
                 "recipe: vjepa1\n"
                         + TINY.formatted(2, 8, 1, 2)
                                 .replace("collapse_every: 3", "collapse_every: 3, stop_on_collapse: true")));
-        ClipBatches.Opener gray = first -> () -> new byte[2 * 3 * 4 * 32 * 32];
+        ClipBatches.Opener gray = first -> () -> List.of(new Clips(2, 4, new byte[2 * 3 * 4 * 32 * 32]));
         Path run = fresh("collapsed");
         TrainingState start = InitialWeights.draw(recipe.encoder(), recipe.predictor(), 1);
         Map<String, HostTensor> flat = new LinkedHashMap<>(start.target());
         flat.put("norm.weight", HostTensor.of(new float[24], 24));
         new Checkpoints(run, 2)
-                .write(3, new TrainingState(start.encoder(), start.predictor(), flat, Map.of()), new TorchRandom(1));
+                .write(
+                        3,
+                        new TrainingState(start.encoder(), start.predictor(), flat, Map.of()),
+                        List.of(new TorchRandom(1)));
         try (Pretraining pretraining = new Pretraining(recipe, device, run, true)) {
             assertThatThrownBy(() -> pretraining.run(gray, 10, progress -> {}))
                     .isInstanceOf(TrainingFailedException.class)
