@@ -16,6 +16,8 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -49,6 +51,15 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(names = "--resume", description = "Go on from the latest checkpoint in the folder, if there is one.")
     private boolean resume;
 
+    @Option(
+            names = "--from",
+            paramLabel = "RUN",
+            description = {
+                "Begin with the weights and moments of another run: its folder, for the latest checkpoint, or a checkpoint.",
+                "Steps and schedules start anew, and clips may be longer or larger: V-JEPA 2's cool-down."
+            })
+    private @Nullable Path from;
+
     @Option(names = "--stop-after", paramLabel = "STEP", description = "Stop there, to go on later with --resume.")
     private @Nullable Long stopAfter;
 
@@ -58,12 +69,13 @@ final class PretrainCommand implements Callable<Integer> {
         RunDirectory run = new RunDirectory(out);
         ClipBatches.Opener data =
                 VideoBatches.of(recipe, config.toAbsolutePath().resolveSibling(""));
-        run.open(recipe.config(), resume);
+        run.open(recipe.config(), resume, Optional.ofNullable(from));
         try (StopSignal stop = new StopSignal();
                 Devices devices = Devices.open(recipe.config().run());
                 Pretraining pretraining = new Pretraining(recipe, devices.executors(), out, resume)) {
             train(recipe, pretraining, data, stop);
-            ModelBundle bundle = run.write(recipe, name(), pretraining.state(), provenance(recipe, pretraining.done()));
+            ModelBundle bundle =
+                    run.write(recipe, name(), pretraining.state(), provenance(recipe, pretraining.done(), run.from()));
             PrintWriter print = spec.commandLine().getOut();
             print.printf("%n%d steps: %s, digest %s%n", pretraining.done(), run.model(), bundle.digest());
         }
@@ -101,13 +113,19 @@ final class PretrainCommand implements Callable<Integer> {
         return last == null ? "pretrained" : last.toString();
     }
 
-    private Map<String, String> provenance(Recipe recipe, long done) {
-        return Map.of(
+    private Map<String, String> provenance(Recipe recipe, long done, Optional<Path> began) {
+        Map<String, String> provenance = new TreeMap<>(Map.of(
                 "source", "pretrained without labels on own videos",
                 "weights", "target_encoder",
                 "recipe", recipe.config().family(),
                 "steps", Long.toString(done),
                 "command", "jepa pretrain %s --out %s".formatted(config.getFileName(), name()),
-                "date", LocalDate.now(ZoneOffset.UTC).toString());
+                "date", LocalDate.now(ZoneOffset.UTC).toString()));
+        // RUN/checkpoints/step-N.safetensors: the folders above say nothing to others.
+        began.ifPresent(file -> {
+            int names = file.getNameCount();
+            provenance.put("from", file.subpath(Math.max(0, names - 3), names).toString());
+        });
+        return provenance;
     }
 }

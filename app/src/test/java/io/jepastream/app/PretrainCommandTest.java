@@ -76,6 +76,32 @@ class PretrainCommandTest {
     }
 
     @Test
+    void runThatBeginsFromAnother_saysSo() throws IOException {
+        assertThat(pretrain(config, "first").code()).isZero();
+        Path cool = Files.writeString(
+                directory.resolve("cool.yaml"),
+                CONFIG.formatted(1)
+                        .replace("img_size: 32", "img_size: 48")
+                        .replace("warmup: 0", "anneal: true, lr: 1.0e-3, final_lr: 1.0e-6"));
+        String first = directory.resolve("first").toString();
+        Cli.Result result = pretrain(cool, "cool", "--from", first);
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(ModelBundle.read(directory.resolve("cool/model"))
+                        .provenance()
+                        .path("from")
+                        .asText())
+                .isEqualTo("first/checkpoints/step-4.safetensors");
+        assertThat(directory.resolve("cool/config.yaml")).content().contains("step-4.safetensors");
+        Path wide = Files.writeString(
+                directory.resolve("wide.yaml"),
+                CONFIG.formatted(1).replace("{embed_dim: 24, depth: 1", "{embed_dim: 48, depth: 1"));
+        Cli.Result refused = pretrain(wide, "wide", "--from", first);
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("want shape (48").contains("got (24");
+        assertThat(directory.resolve("wide")).doesNotExist();
+    }
+
+    @Test
     void folderWithAnotherRun_isLeftAlone() throws IOException {
         assertThat(pretrain(config, "run", "--stop-after", "1").code()).isZero();
         Cli.Result again = pretrain(config, "run");

@@ -75,11 +75,18 @@ final class Checkpoints {
 
     /** The latest one. */
     Optional<Saved> latest() throws IOException {
+        Optional<Path> file = latestFile();
+        return file.isPresent() ? Optional.of(read(file.get())) : Optional.empty();
+    }
+
+    /** The file of the latest one. */
+    Optional<Path> latestFile() throws IOException {
         List<Path> files = files();
-        if (files.isEmpty()) {
-            return Optional.empty();
-        }
-        Path file = files.get(files.size() - 1);
+        return files.isEmpty() ? Optional.empty() : Optional.of(files.get(files.size() - 1));
+    }
+
+    /** Reads any run's. */
+    static Saved read(Path file) throws IOException {
         Safetensors tensors = Safetensors.open(file);
         List<TorchRandom> random = new ArrayList<>();
         while (tensors.names().contains(random(random.size()))) {
@@ -93,7 +100,7 @@ final class Checkpoints {
                 tensors.readAll("predictor."),
                 tensors.readAll("target."),
                 tensors.readAll("optimiser."));
-        return Optional.of(new Saved(step(file), state, random));
+        return new Saved(step(file), state, random);
     }
 
     /** Name of a device's random numbers: the first's as it was when there was one device only. */

@@ -234,6 +234,11 @@ public record PretrainConfig(
         }
     }
 
+    /** Reads what {@link #toYaml} wrote. */
+    static PretrainConfig stored(String yaml) throws IOException {
+        return YAML.readerFor(PretrainConfig.class).readValue(yaml);
+    }
+
     private static ObjectNode recipe(String name) throws IOException {
         String resource = "/io/jepastream/trainer/recipes/%s.yaml".formatted(name);
         try (InputStream in = PretrainConfig.class.getResourceAsStream(resource)) {

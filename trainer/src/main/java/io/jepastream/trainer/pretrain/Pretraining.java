@@ -40,7 +40,8 @@ public final class Pretraining implements AutoCloseable {
     }
 
     /**
-     * Starts a run, or goes on with the one in the directory.
+     * Starts a run, from the checkpoint that {@link RunDirectory#from} names or drawn weights, or goes on with the one in
+     * the directory.
      *
      * @param devices the run's, at least one; the caller closes them after the run
      * @param directory of checkpoints, metrics and pictures; exists
@@ -65,9 +66,15 @@ public final class Pretraining implements AutoCloseable {
             own.skip(done * recipe.config().data().accumulate());
             masks.add(own);
         }
-        this.replicas = new Replicas(
-                recipe, devices, saved.map(Checkpoints.Saved::state).orElseGet(recipe::draw));
+        TrainingState start = saved.isPresent() ? saved.get().state() : first(directory);
+        this.replicas = new Replicas(recipe, devices, start);
         this.log = new RunLog(directory, done);
+    }
+
+    /** What a run begins with: the checkpoint that its folder names, or drawn weights. */
+    private TrainingState first(Path directory) throws IOException {
+        Optional<Path> from = new RunDirectory(directory).from();
+        return from.isPresent() ? Predecessor.read(from.get(), recipe).state() : recipe.draw();
     }
 
     /** Steps that are done. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import io.jepastream.encoder.ModelBundle;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,9 +16,12 @@ import java.util.TreeSet;
 
 /** What a run leaves on disk: {@code config.yaml}, {@code checkpoints/}, metrics and pictures, and {@code model/}. */
 public final class RunDirectory {
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final ObjectMapper YAML =
+            new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER));
     /** May change from one start to the next, because the weights do not depend on it. */
     private static final List<String> FREE_OF_DATA = List.of("threads", "cache", "videos", "lists");
+
+    private static final String FROM = "from";
 
     private final Path directory;
 
@@ -35,23 +39,72 @@ public final class RunDirectory {
         return directory.resolve("model");
     }
 
+    /** As {@link #open(PretrainConfig, boolean, Optional)}, from drawn weights. */
+    public void open(PretrainConfig config, boolean resume) throws IOException {
+        open(config, resume, Optional.empty());
+    }
+
     /**
      * Makes the directory for a new run, or checks that a run to go on with is of the same configuration.
      *
+     * @param from a checkpoint, or the folder of another run, whose weights and moments the run begins with; a run to go on
+     *     with has its own word for it and needs none
      * @throws IOException if there is a run already and none was asked for, or it was another one
+     * @throws IllegalArgumentException if the checkpoint is of other networks
      */
-    public void open(PretrainConfig config, boolean resume) throws IOException {
-        Path file = directory.resolve("config.yaml");
+    public void open(PretrainConfig config, boolean resume, Optional<Path> from) throws IOException {
+        Path file = configFile();
         if (Files.exists(file)) {
             if (!resume) {
                 throw new IOException(
                         "%s: want a new folder, or --resume, got one with a run in it".formatted(directory));
             }
             requireSame(Files.readString(file), config.toYaml());
-        } else {
-            Files.createDirectories(directory);
-            Files.writeString(file, config.toYaml());
+            requireSame(from);
+            return;
         }
+        String origin = "";
+        if (from.isPresent()) {
+            Path checkpoint = Predecessor.find(from.get());
+            Predecessor.read(checkpoint, new Recipe(config));
+            origin = YAML.writeValueAsString(Map.of(FROM, checkpoint.toString()));
+        }
+        Files.createDirectories(directory);
+        Files.writeString(file, config.toYaml() + origin);
+    }
+
+    private Path configFile() {
+        return directory.resolve("config.yaml");
+    }
+
+    private void requireSame(Optional<Path> from) throws IOException {
+        Optional<Path> before = from();
+        if (from.isPresent()
+                && !before.map(file ->
+                                file.startsWith(from.get().toAbsolutePath().normalize()))
+                        .orElse(false)) {
+            throw new IOException("%s: want the checkpoint that the run began from, %s, got %s"
+                    .formatted(directory, before.map(Path::toString).orElse("none"), from.get()));
+        }
+    }
+
+    /** The checkpoint that the run began from; none for drawn weights. */
+    public Optional<Path> from() throws IOException {
+        Path file = configFile();
+        JsonNode from =
+                Files.exists(file) ? YAML.readTree(Files.readString(file)).path(FROM) : YAML.nullNode();
+        return from.isTextual() ? Optional.of(Path.of(from.asText())) : Optional.empty();
+    }
+
+    /** The configuration that the run began with, where there is one. */
+    Optional<PretrainConfig> config() throws IOException {
+        Path file = configFile();
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        ObjectNode tree = (ObjectNode) YAML.readTree(Files.readString(file));
+        tree.remove(FROM);
+        return Optional.of(PretrainConfig.stored(YAML.writeValueAsString(tree)));
     }
 
     private void requireSame(String before, String now) throws IOException {
@@ -74,7 +127,7 @@ public final class RunDirectory {
         // Which devices they are is free, how many is not: each has masks and clips of its own.
         JsonNode devices = tree.path("run").path("devices");
         tree.put("devices", Math.max(1, devices.size()));
-        tree.remove("run");
+        tree.remove(List.of("run", FROM));
         if (tree.get("data") instanceof ObjectNode data) {
             data.remove(FREE_OF_DATA);
         }
