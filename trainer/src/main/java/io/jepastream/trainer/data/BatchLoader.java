@@ -6,8 +6,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -26,7 +28,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Batches of augmented clips, read ahead by threads of its own. The batch of a step depends on the seed and the step
  * alone, not on the threads or on where the loader started. A clip that cannot be read is replaced by another one, which
- * the seed decides too, and named once in the log.
+ * the seed decides too and which is of the same source, and named once in the log. Sources may give clips of different
+ * lengths; a batch then holds them by length.
  *
  * <p>Batches follow each other without regard to epochs: one may hold the end of an epoch and the start of the next.
  * Memory is bounded by the batches read ahead. {@link #next} is for one thread; {@link #close} may come from any.
@@ -39,6 +42,7 @@ public final class BatchLoader implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 30;
 
     private final List<ClipSource> sources = new ArrayList<>();
+    private final List<Integer> lengths = new ArrayList<>(); // of the sources, T
     private final Augmentation augmentation;
     private final Settings settings;
     private final Map<String, Integer> classes = new HashMap<>();
@@ -55,12 +59,21 @@ public final class BatchLoader implements AutoCloseable {
      * Clips and how often they come.
      *
      * @param weight part of all drawn clips, in any unit; 0 for all sources: every clip once an epoch
+     * @param frames T of this source; 0: as the settings say
      */
-    public record Weighted(ClipSource clips, double weight) {
+    public record Weighted(ClipSource clips, double weight, int frames) {
         public Weighted {
             if (!(weight >= 0) || Double.isInfinite(weight)) {
                 throw new IllegalArgumentException("weight of a data set: want 0 or more, got " + weight);
             }
+            if (frames < 0) {
+                throw new IllegalArgumentException("frames of a data set: want 0 or more, got " + frames);
+            }
+        }
+
+        /** Clips as long as the settings say. */
+        public Weighted(ClipSource clips, double weight) {
+            this(clips, weight, 0);
         }
     }
 
@@ -68,7 +81,7 @@ public final class BatchLoader implements AutoCloseable {
      * How batches are made.
      *
      * @param batch B, 1 or more
-     * @param frames T, as the sources give them
+     * @param frames T, as those sources give them that say nothing else
      * @param seed of everything drawn
      * @param firstStep number of the first batch, from 0; more to go on with a training
      * @param shuffled whether epochs are shuffled
@@ -123,6 +136,7 @@ public final class BatchLoader implements AutoCloseable {
         for (Weighted source : sources) {
             requireClasses(source.clips());
             this.sources.add(source.clips());
+            this.lengths.add(source.frames() == 0 ? settings.frames() : source.frames());
             sizes.add(source.clips().size());
             if (source.weight() > 0) {
                 weights.add(source.weight());
@@ -225,21 +239,41 @@ public final class BatchLoader implements AutoCloseable {
 
     /** Hands the next step's clips to the workers. */
     private void submit() {
-        int clipBytes = 3 * settings.frames() * augmentation.crop() * augmentation.crop();
-        byte[] pixels = new byte[Math.multiplyExact(settings.batch(), clipBytes)];
-        Batch batch = new Batch(step++, new Clips(settings.batch(), settings.frames(), pixels));
+        long first = step * settings.batch();
+        Map<Integer, Integer> counts = new LinkedHashMap<>();
+        lengths.forEach(length -> counts.put(length, 0));
+        int[] rows = new int[settings.batch()];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = counts.merge(length(first + i), 1, Integer::sum) - 1;
+        }
+        Map<Integer, Clips> groups = new LinkedHashMap<>();
+        counts.forEach((length, count) -> {
+            if (count > 0) {
+                groups.put(length, new Clips(count, length, new byte[Math.multiplyExact(count, clipBytes(length))]));
+            }
+        });
+        Batch batch = new Batch(step++, settings.batch(), List.copyOf(groups.values()));
         List<Future<?>> clips = new ArrayList<>();
-        for (int i = 0; i < settings.batch(); i++) {
+        for (int i = 0; i < rows.length; i++) {
             int clip = i;
+            Clips group = Objects.requireNonNull(groups.get(length(first + i)));
             clips.add(workers.submit(() -> {
-                fill(batch, clip, clipBytes);
+                fill(batch, clip, group, rows[clip]);
                 return clip;
             }));
         }
         pending.add(new Pending(batch, clips));
     }
 
-    private void fill(Batch batch, int clip, int clipBytes) throws IOException {
+    private int length(long position) {
+        return lengths.get(order.at(position).set());
+    }
+
+    private int clipBytes(int length) {
+        return 3 * length * augmentation.crop() * augmentation.crop();
+    }
+
+    private void fill(Batch batch, int clip, Clips group, int row) throws IOException {
         long position = batch.step() * settings.batch() + clip;
         for (int attempt = 0; !closed; attempt++) {
             SampleOrder.Pick pick = attempt == 0 ? order.at(position) : order.other(position, attempt);
@@ -249,11 +283,11 @@ public final class BatchLoader implements AutoCloseable {
             int count = tried.incrementAndGet();
             try {
                 List<Picture> frames = source.frames(pick.index(), random);
-                if (frames.size() != settings.frames()) {
+                if (frames.size() != group.frames()) {
                     throw new IllegalArgumentException("clip %s: want %d frames, got %d"
-                            .formatted(source.name(pick.index()), settings.frames(), frames.size()));
+                            .formatted(source.name(pick.index()), group.frames(), frames.size()));
                 }
-                augmentation.apply(frames, random, batch.pixels(), clip * clipBytes);
+                augmentation.apply(frames, random, group.pixels(), row * clipBytes(group.frames()));
                 int label = classes.isEmpty() ? Batch.NO_LABEL : number(source.label(pick.index()));
                 batch.set(clip, label, source.name(pick.index()));
                 return;

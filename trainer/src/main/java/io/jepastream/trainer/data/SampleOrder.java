@@ -63,10 +63,13 @@ final class SampleOrder {
         return pick(shuffled ? epoch(position / size())[within] : within);
     }
 
-    /** What takes a sample's place when it cannot be read, on the {@code attempt}-th attempt from 1 on. */
+    /**
+     * What takes a sample's place when it cannot be read, on the {@code attempt}-th attempt from 1 on: another of its set,
+     * so that shares and lengths of clips do not depend on what can be read.
+     */
     Pick other(long position, int attempt) {
-        SplittableRandom random = random(position, attempt);
-        return upTo.length > 0 ? drawn(random) : pick(random.nextInt(size()));
+        int set = at(position).set();
+        return new Pick(set, random(position, attempt).nextInt(starts[set + 1] - starts[set]));
     }
 
     /** Independent random numbers for an attempt at a position. */

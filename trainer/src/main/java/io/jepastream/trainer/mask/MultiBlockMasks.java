@@ -34,6 +34,10 @@ public final class MultiBlockMasks implements Masks {
     public MaskPair next(int batch, TorchRandom random) {
         step++;
         Block block = block(config, grid, step);
+        if (block.height() == 0 || block.width() == 0) {
+            throw new IllegalArgumentException(
+                    "mask: want blocks of one token or more, got %s with %s on %s".formatted(block, config, grid));
+        }
         List<BitSet> contexts = new ArrayList<>();
         for (int tries = 0; contexts.size() < batch; tries++) {
             if (tries == MOST_TRIES * batch) {

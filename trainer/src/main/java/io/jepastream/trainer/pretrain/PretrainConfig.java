@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param data footage
  * @param augment how clips are varied
  * @param mask masks of a step, the short-range one first
+ * @param imageMask masks of pictures that are one frame; V-JEPA 2.1 alone has them
  * @param loss what is minimised
  * @param optimization schedules
  * @param run how it is carried out
@@ -41,6 +42,7 @@ public record PretrainConfig(
         Data data,
         Augment augment,
         List<Mask> mask,
+        @Nullable List<Mask> imageMask,
         Loss loss,
         Optimization optimization,
         Run run) {
@@ -74,11 +76,15 @@ public record PretrainConfig(
             int embedDim, int depth, @Nullable Integer numHeads, int numMaskTokens) {}
 
     /**
-     * Footage.
+     * Footage: videos, lists and pictures, or sets of them.
      *
      * @param videos files, folders, or folders of one folder per class; relative to the file
      * @param lists files of lines {@code path label}; relative to the file
+     * @param pictures as videos, of one frame each
+     * @param sets in place of the three
      * @param batchSize clips of one forward pass of one device
+     * @param imageBatchSize pictures of one forward pass of one device, where V-JEPA 2.1 takes them as one frame; as many as
+     *     clips by default
      * @param accumulate forward passes of one step on each device
      * @param frameStep frames of the video from one of the clip to the next, as V-JEPA 1 samples
      * @param fps frames per second of a clip, as V-JEPA 2 samples; wins over {@code frameStep}
@@ -88,12 +94,31 @@ public record PretrainConfig(
     public record Data(
             @Nullable List<String> videos,
             @Nullable List<String> lists,
+            @Nullable List<String> pictures,
+            @Nullable List<DataSet> sets,
             int batchSize,
+            @Nullable Integer imageBatchSize,
             int accumulate,
             @Nullable Integer frameStep,
             @Nullable Integer fps,
             @Nullable String cache,
             @Nullable Integer threads) {}
+
+    /**
+     * One of several data sets; what it leaves out is as {@link Data} and the model have it.
+     *
+     * @param frames of its clips
+     * @param weight part of the drawn clips, in any unit, for all sets or for none; of pictures beside videos of V-JEPA 2.1
+     *     part of the step
+     */
+    public record DataSet(
+            @Nullable List<String> videos,
+            @Nullable List<String> lists,
+            @Nullable List<String> pictures,
+            @Nullable Integer frames,
+            @Nullable Double weight,
+            @Nullable Integer frameStep,
+            @Nullable Integer fps) {}
 
     /** A random part of the frame, of {@code scale} of its area and {@code aspect} width over height, maybe mirrored. */
     public record Augment(List<Double> scale, List<Double> aspect, boolean flip) {}
@@ -179,6 +204,8 @@ public record PretrainConfig(
         require(
                 data.batchSize() > 0 && data.accumulate() > 0,
                 "data: want batch_size and accumulate from 1, got " + data);
+        Integer images = data.imageBatchSize();
+        require(images == null || images > 0, "data: image_batch_size: want 1 or more, got " + images);
         require(!mask.isEmpty(), "mask: want at least one, got none");
         require(
                 optimization.ipe() > 0 && optimization.epochs() > 0 && optimization.ipeScale() > 0,

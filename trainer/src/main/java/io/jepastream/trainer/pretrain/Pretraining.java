@@ -178,11 +178,12 @@ public final class Pretraining implements AutoCloseable {
         return parts;
     }
 
-    /** The clips that features are measured on: those of the length with the most clips. */
+    /** The clips that features are measured on: those of the length with the most frames in all. */
     private static Clips most(List<Part> parts) {
         Clips most = parts.get(0).clips();
         for (Part part : parts) {
-            most = part.clips().count() > most.count() ? part.clips() : most;
+            Clips clips = part.clips();
+            most = clips.count() * clips.frames() > most.count() * most.frames() ? clips : most;
         }
         return most;
     }

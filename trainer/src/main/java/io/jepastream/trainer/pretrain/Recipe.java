@@ -23,6 +23,7 @@ public final class Recipe {
     private final PretrainConfig config;
     private final EncoderConfig encoder;
     private final PredictorConfig predictor;
+    private final ClipPlan clips;
     private final Schedule rate;
     private final Schedule decay;
     private final Schedule momentum;
@@ -34,6 +35,10 @@ public final class Recipe {
         Family family = Family.named(config.family());
         this.encoder = encoder(family, config.model());
         this.predictor = predictor(encoder, config.predictor());
+        this.clips = ClipPlan.of(config.data(), encoder);
+        if (clips.hasImages() && imageMasks().isEmpty()) {
+            throw new IllegalArgumentException("image_mask: want at least one for pictures of one frame, got none");
+        }
         PretrainConfig.Optimization o = config.optimization();
         double span = o.ipeScale() * o.epochs() * o.ipe();
         long total = (long) span;
@@ -136,10 +141,23 @@ public final class Recipe {
                 : InitialWeights.draw(encoder, predictor, config.seed());
     }
 
-    /** Fresh sources of masks, at the first step. */
-    public List<Masks> masks() {
-        TokenGrid grid = TokenGrid.of(encoder);
-        return config.mask().stream().map(mask -> masks(mask, grid)).toList();
+    /** Which clips a step has. */
+    ClipPlan clips() {
+        return clips;
+    }
+
+    /** Fresh sources of masks for clips of a length, at the first step. */
+    public List<Masks> masks(int frames) {
+        boolean image = clips.isImage(frames);
+        int time = image || encoder.isImage() ? 1 : frames / encoder.tubeletSize();
+        TokenGrid grid = new TokenGrid(time, encoder.gridHeight(), encoder.gridWidth());
+        return (image ? imageMasks() : config.mask())
+                .stream().map(mask -> masks(mask, grid)).toList();
+    }
+
+    private List<PretrainConfig.Mask> imageMasks() {
+        List<PretrainConfig.Mask> masks = config.imageMask();
+        return masks == null ? List.of() : masks;
     }
 
     private static Masks masks(PretrainConfig.Mask m, TokenGrid grid) {

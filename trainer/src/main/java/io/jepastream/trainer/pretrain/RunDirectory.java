@@ -19,7 +19,7 @@ public final class RunDirectory {
     private static final ObjectMapper YAML =
             new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER));
     /** May change from one start to the next, because the weights do not depend on it. */
-    private static final List<String> FREE_OF_DATA = List.of("threads", "cache", "videos", "lists");
+    private static final List<String> FREE_OF_DATA = List.of("threads", "cache", "videos", "lists", "pictures");
 
     private static final String FROM = "from";
 
@@ -130,8 +130,18 @@ public final class RunDirectory {
         tree.remove(List.of("run", FROM));
         if (tree.get("data") instanceof ObjectNode data) {
             data.remove(FREE_OF_DATA);
+            data.path("sets").forEach(set -> ((ObjectNode) set).remove(FREE_OF_DATA));
         }
+        withoutNulls(tree);
         return tree;
+    }
+
+    /** Fields that are not set: a later version may know more of them. */
+    private static void withoutNulls(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            object.properties().removeIf(field -> field.getValue().isNull());
+        }
+        node.forEach(RunDirectory::withoutNulls);
     }
 
     /**

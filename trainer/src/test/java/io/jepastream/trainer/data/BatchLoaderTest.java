@@ -90,6 +90,84 @@ final class BatchLoaderTest {
         assertThat(different).hasSizeGreaterThan(1000);
     }
 
+    /** Clips of three frames of 8x8 whose every byte is 200 more than their number; some cannot be read. */
+    private static ClipSource longer(int size, int unreadableEvery) {
+        return new Footage.Numbered(size, unreadableEvery) {
+            @Override
+            public String name(int index) {
+                return "longer " + super.name(index);
+            }
+
+            @Override
+            public List<Picture> frames(int index, RandomGenerator random) throws IOException {
+                Picture first = super.frames(index, random).get(0);
+                Picture picture = new Picture(8, 8, first.planes().clone());
+                java.util.Arrays.fill(picture.planes(), (byte) (200 + index));
+                return List.of(picture, picture, picture);
+            }
+        };
+    }
+
+    private static List<Batch> mixed(int unreadableEvery, Settings settings, int count) throws Exception {
+        List<Batch> all = new ArrayList<>();
+        try (BatchLoader loader = new BatchLoader(
+                List.of(
+                        new Weighted(longer(30, unreadableEvery), 0.5, 3),
+                        new Weighted(new Footage.Numbered(7, 0), 0.5)),
+                CROP,
+                settings,
+                List.of())) {
+            for (int i = 0; i < count; i++) {
+                all.add(loader.next());
+            }
+        }
+        return all;
+    }
+
+    @Test
+    void clipsOfSeveralLengths_comeByLength_inTheOrderOfTheSources() throws Exception {
+        List<Batch> one = mixed(0, Settings.of(3, 2, 7).reading(1, 1), 60);
+        List<Batch> many = mixed(0, Settings.of(3, 2, 7).reading(4, 5), 60);
+        Set<List<Integer>> compositions = new HashSet<>();
+        for (int i = 0; i < 60; i++) {
+            Batch batch = one.get(i);
+            List<Clips> groups = batch.groups();
+            compositions.add(groups.stream().map(Clips::frames).toList());
+            for (int g = 0; g < groups.size(); g++) {
+                boolean ofThree = groups.get(g).frames() == 3;
+                List<String> names = batch.names().stream()
+                        .filter(name -> name.startsWith("longer") == ofThree)
+                        .toList();
+                assertThat(groups.get(g).count()).isEqualTo(names.size());
+                byte[] pixels = groups.get(g).pixels();
+                for (int row = 0; row < names.size(); row++) {
+                    int number = Integer.parseInt(names.get(row).replaceAll("\\D", ""));
+                    // The last pixel: a clip's very first byte is noise.
+                    byte last = pixels[(row + 1) * pixels.length / names.size() - 1];
+                    assertThat(last).isEqualTo((byte) (ofThree ? 200 + number : number));
+                }
+                assertThat(many.get(i).groups().get(g).pixels()).isEqualTo(pixels);
+            }
+        }
+        assertThat(compositions).containsExactlyInAnyOrder(List.of(3, 2), List.of(3), List.of(2));
+        Batch both =
+                one.stream().filter(b -> b.groups().size() == 2).findFirst().orElseThrow();
+        assertThatThrownBy(both::pixels).hasMessageContaining("want clips of one length, got 2");
+    }
+
+    @Test
+    void unreadableClip_isReplacedByOneOfItsSource_soLengthsStay() throws Exception {
+        List<Batch> whole = mixed(0, Settings.of(6, 2, 7), 15);
+        List<Batch> holed = mixed(3, Settings.of(6, 2, 7), 15);
+        for (int i = 0; i < 15; i++) {
+            assertThat(holed.get(i).groups().stream().map(Clips::count).toList())
+                    .isEqualTo(whole.get(i).groups().stream().map(Clips::count).toList());
+            assertThat(holed.get(i).names())
+                    .noneMatch(
+                            name -> name.startsWith("longer") && Integer.parseInt(name.replaceAll("\\D", "")) % 3 == 0);
+        }
+    }
+
     @Test
     void labels_areNumbersOfTheirClasses() throws Exception {
         try (BatchLoader loader = new BatchLoader(

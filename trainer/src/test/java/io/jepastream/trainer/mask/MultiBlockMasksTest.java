@@ -60,6 +60,14 @@ final class MultiBlockMasksTest {
     }
 
     @Test
+    void blocksThatHideNothing_areAnError() {
+        MultiBlockMasks masks = new MultiBlockMasks(BlockMask.of(10, 0.15, 1), new TokenGrid(1, 2, 2));
+        assertThatThrownBy(() -> masks.next(1, new TorchRandom(0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("want blocks of one token or more, got Block[time=1, height=0, width=0]");
+    }
+
+    @Test
     void blocksThatHideEverything_areAnError() {
         MultiBlockMasks masks = new MultiBlockMasks(BlockMask.of(1, 1, 1), new TokenGrid(1, 1, 1));
         assertThatThrownBy(() -> masks.next(1, new TorchRandom(0)))

@@ -24,7 +24,7 @@ final class PretrainConfigTest {
         assertThat(recipe.hyper(12_300).clip()).isZero();
         assertThat(recipe.hyper(12_301).clip()).isEqualTo(10);
         assertThat(recipe.contextWeight(60_000)).isZero();
-        assertThat(recipe.masks()).hasSize(2);
+        assertThat(recipe.masks(16)).hasSize(2);
     }
 
     @Test
@@ -38,6 +38,9 @@ final class PretrainConfigTest {
         assertThat(dense.contextWeight(1)).isZero();
         assertThat(dense.contextWeight(100_000)).isEqualTo(0.5);
         assertThat(dense.objective().weighDistance()).isTrue();
+        assertThat(dense.config().imageMask())
+                .singleElement()
+                .satisfies(mask -> assertThat(mask.numBlocks()).isEqualTo(10));
         Recipe cooling = new Recipe(PretrainConfig.parse(
                 "x", "{recipe: vjepa2, optimization: {anneal: true, epochs: 40, final_lr: 1.0e-6}}"));
         assertThat(cooling.hyper(12_000).learningRate()).isCloseTo(1.058e-4, within(1e-8));
@@ -55,7 +58,7 @@ final class PretrainConfigTest {
         Recipe recipe = new Recipe(config);
         assertThat(recipe.encoder().depth()).isEqualTo(6);
         assertThat(recipe.encoder().embedDim()).isEqualTo(192);
-        assertThat(recipe.masks()).hasSize(1);
+        assertThat(recipe.masks(16)).hasSize(1);
         assertThat(config.data().frameStep()).isEqualTo(4);
         assertThat(PretrainConfig.parse("again", "recipe: vjepa1\n" + config.toYaml()))
                 .isEqualTo(config);
@@ -86,6 +89,6 @@ final class PretrainConfigTest {
         PretrainConfig odd = PretrainConfig.parse("x", "{recipe: vjepa1, model: {num_heads: 7}}");
         assertThatThrownBy(() -> new Recipe(odd)).hasMessageContaining("embed_dim: want a positive multiple");
         PretrainConfig none = PretrainConfig.parse("x", "{recipe: vjepa1, mask: [{num_blocks: 0}]}");
-        assertThatThrownBy(() -> new Recipe(none).masks()).hasMessageContaining("spatial_scale: want two numbers");
+        assertThatThrownBy(() -> new Recipe(none).masks(16)).hasMessageContaining("spatial_scale: want two numbers");
     }
 }

@@ -204,6 +204,11 @@ final class ReplicasTest {
         assertThatThrownBy(() -> run.open(tiny(1, "[cpu]").config(), true))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("[devices] differ");
+        Path file = directory.resolve("run/config.yaml");
+        String fields = Files.readString(file);
+        assertThat(fields).contains("  sets: null\n");
+        Files.writeString(file, fields.replace("  sets: null\n", ""));
+        run.open(tiny(1, "[cpu, cpu]").config(), true);
         assertThatThrownBy(() -> tiny(1, "[]")).hasMessageContaining("devices: want at least one");
         assertThatThrownBy(
                         () -> Devices.open(tiny(1, "[cpu, 'gpu:99']").config().run()))
