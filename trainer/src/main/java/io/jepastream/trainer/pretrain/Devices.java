@@ -22,10 +22,7 @@ public final class Devices implements AutoCloseable {
         List<Device> wanted = run.deviceNames().stream()
                 .map(name -> ModelOptions.defaults().withDevice(name).resolve())
                 .toList();
-        List<Device> gpus = wanted.stream().filter(Device::isGpu).toList();
-        if (gpus.stream().distinct().count() < gpus.size()) {
-            throw new IllegalArgumentException("devices: want each GPU once, got " + run.deviceNames());
-        }
+        requireEachGpuOnce(wanted);
         Devices devices = new Devices();
         try {
             wanted.forEach(device -> devices.executors.add(new DeviceExecutor(device, 0)));
@@ -33,6 +30,14 @@ public final class Devices implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             devices.close();
             throw e;
+        }
+    }
+
+    /** A GPU has no use for two threads; the CPU may be named again, which tests do. */
+    static void requireEachGpuOnce(List<Device> devices) {
+        List<Device> gpus = devices.stream().filter(Device::isGpu).toList();
+        if (gpus.stream().distinct().count() < gpus.size()) {
+            throw new IllegalArgumentException("devices: want each GPU once, got " + devices);
         }
     }
 

@@ -190,6 +190,14 @@ final class ReplicasTest {
         assertThat(threads()).hasSameElementsAs(before);
     }
 
+    @Test
+    void gpuThatIsNamedTwice_isRefused() {
+        Devices.requireEachGpuOnce(List.of(Device.gpu(0), Device.gpu(1), Device.cpu(), Device.cpu()));
+        assertThatThrownBy(() -> Devices.requireEachGpuOnce(List.of(Device.gpu(1), Device.gpu(0), Device.gpu(1))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("want each GPU once, got [gpu(1), gpu(0), gpu(1)]");
+    }
+
     private static List<Thread> threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("device-"))
