@@ -1,7 +1,5 @@
 package io.jepastream.trainer.mask;
 
-import io.jepastream.encoder.EncoderConfig;
-
 /**
  * Tokens of a clip: {@code time x height x width}, numbered width fastest, then height, then time.
  *
@@ -13,11 +11,6 @@ public record TokenGrid(int time, int height, int width) {
             throw new IllegalArgumentException(
                     "token grid: want positive sides, got %d x %d x %d".formatted(time, height, width));
         }
-    }
-
-    /** The grid of the clips that an encoder was built for. */
-    public static TokenGrid of(EncoderConfig encoder) {
-        return new TokenGrid(encoder.gridTime(), encoder.gridHeight(), encoder.gridWidth());
     }
 
     /** Number of tokens N. */
