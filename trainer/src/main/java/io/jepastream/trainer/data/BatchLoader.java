@@ -74,15 +74,27 @@ public final class BatchLoader implements AutoCloseable {
      * @param shuffled whether epochs are shuffled
      * @param threads that read, 1 or more
      * @param ahead batches being read or waiting, 1 or more
+     * @param copies how often each clip that is read is in the batch, one behind the other, augmented anew each time
      */
-    public record Settings(int batch, int frames, long seed, long firstStep, boolean shuffled, int threads, int ahead) {
+    public record Settings(
+            int batch, int frames, long seed, long firstStep, boolean shuffled, int threads, int ahead, int copies) {
         public Settings {
+            if (copies < 1 || batch % copies != 0) {
+                throw new IllegalArgumentException(
+                        "batches: want a batch of whole groups of copies, got %d clips and %d copies"
+                                .formatted(batch, copies));
+            }
             if (batch < 1 || frames < 1 || firstStep < 0 || threads < 1 || threads > 256 || ahead < 1) {
                 throw new IllegalArgumentException(
                         "batches: want batch, frames and ahead of 1 or more, 1 to 256 threads"
                                 + " and a first step from 0, got %d, %d, %d, %d and %d"
                                         .formatted(batch, frames, ahead, threads, firstStep));
             }
+        }
+
+        /** Every clip once. */
+        public Settings(int batch, int frames, long seed, long firstStep, boolean shuffled, int threads, int ahead) {
+            this(batch, frames, seed, firstStep, shuffled, threads, ahead, 1);
         }
 
         /** Shuffled batches from step 0 on, read by two threads, four ahead. */
@@ -92,12 +104,17 @@ public final class BatchLoader implements AutoCloseable {
 
         /** The same from another step on. */
         public Settings from(long step) {
-            return new Settings(batch, frames, seed, step, shuffled, threads, ahead);
+            return new Settings(batch, frames, seed, step, shuffled, threads, ahead, copies);
         }
 
         /** The same with other threads. */
         public Settings reading(int byThreads, int batchesAhead) {
-            return new Settings(batch, frames, seed, firstStep, shuffled, byThreads, batchesAhead);
+            return new Settings(batch, frames, seed, firstStep, shuffled, byThreads, batchesAhead, copies);
+        }
+
+        /** The same with every clip several times in its batch. */
+        public Settings copied(int times) {
+            return new Settings(batch, frames, seed, firstStep, shuffled, threads, ahead, times);
         }
     }
 
@@ -228,7 +245,7 @@ public final class BatchLoader implements AutoCloseable {
         int clipBytes = 3 * settings.frames() * augmentation.crop() * augmentation.crop();
         Batch batch = new Batch(step++, settings.batch(), clipBytes);
         List<Future<?>> clips = new ArrayList<>();
-        for (int i = 0; i < settings.batch(); i++) {
+        for (int i = 0; i < settings.batch(); i += settings.copies()) {
             int clip = i;
             clips.add(workers.submit(() -> {
                 fill(batch, clip, clipBytes);
@@ -238,8 +255,9 @@ public final class BatchLoader implements AutoCloseable {
         pending.add(new Pending(batch, clips));
     }
 
+    /** Reads a clip, and puts it and its copies into the batch from place {@code clip} on. */
     private void fill(Batch batch, int clip, int clipBytes) throws IOException {
-        long position = batch.step() * settings.batch() + clip;
+        long position = (batch.step() * settings.batch() + clip) / settings.copies();
         for (int attempt = 0; !closed; attempt++) {
             SampleOrder.Pick pick = attempt == 0 ? order.at(position) : order.other(position, attempt);
             ClipSource source = sources.get(pick.set());
@@ -252,9 +270,11 @@ public final class BatchLoader implements AutoCloseable {
                     throw new IllegalArgumentException("clip %s: want %d frames, got %d"
                             .formatted(source.name(pick.index()), settings.frames(), frames.size()));
                 }
-                augmentation.apply(frames, random, batch.pixels(), clip * clipBytes);
                 int label = classes.isEmpty() ? Batch.NO_LABEL : number(source.label(pick.index()));
-                batch.set(clip, label, source.name(pick.index()));
+                for (int place = clip; place < clip + settings.copies(); place++) {
+                    augmentation.apply(frames, random, batch.pixels(), place * clipBytes);
+                    batch.set(place, label, source.name(pick.index()));
+                }
                 return;
             } catch (IOException e) {
                 failed(source.name(pick.index()), e, count, attempt);
