@@ -32,8 +32,8 @@ import java.util.function.Consumer;
 
 /**
  * End-to-end fine-tuning (arXiv:2404.08471, appendix): AdamW, rates that decay over the layers, drop path, label
- * smoothing, warm-up and half a cosine. Of the paper's recipe mixup, cutmix, RandAugment, erasing and repeated samples
- * are left out. Reads downward: data, model, epochs, held-out accuracy, choice.
+ * smoothing, warm-up and half a cosine; and where asked for RandAugment, erasing, repeated clips, mixup, CutMix and
+ * dropout in the head. Reads downward: data, model, epochs, held-out accuracy, choice.
  */
 public final class FineTuning {
     private static final int THREADS = 2;
@@ -103,9 +103,9 @@ public final class FineTuning {
                 settings.precision(),
                 new LayerDecay(settings.layerDecay(), encoder.depth()),
                 dropPath(),
-                first));
+                FineTuneStep.State.fresh(first)));
         try (BatchLoader batches = batches(train, classes)) {
-            int epochSteps = (train.videos().size() + settings.batch() - 1) / settings.batch();
+            int epochSteps = settings.epochSteps(train.videos().size());
             Schedule rate = settings.schedule(epochSteps);
             Optional<Result> result = Optional.empty();
             for (int number = 1; number <= settings.epochs(); number++) {
@@ -133,20 +133,21 @@ public final class FineTuning {
     }
 
     private DropPath dropPath() {
-        return new DropPath(settings.dropPath(), encoder.depth());
+        return new DropPath(settings.regular().dropPath(), encoder.depth());
     }
 
     private BatchLoader batches(VideoSet train, ClassNames classes) {
-        VideoClips.Sampling sampling =
-                VideoClips.Sampling.pretraining(encoder.numFrames(), FrameStep.every(settings.frameStep()));
+        VideoClips.Sampling sampling = VideoClips.Sampling.pretraining(
+                encoder.numFrames(), FrameStep.every(settings.clips().frameStep()));
         FrameCache cache = FrameCache.none(
-                FrameCache.Settings.forCrop(settings.view().crop()).shortSide());
+                FrameCache.Settings.forCrop(settings.clips().view().crop()).shortSide());
         VideoClips clips = new VideoClips(train, cache, sampling);
         return new BatchLoader(
                 List.of(new BatchLoader.Weighted(clips, 0)),
-                settings.view(),
+                settings.clips().view(),
                 BatchLoader.Settings.of(settings.batch(), encoder.numFrames(), settings.seed())
-                        .reading(THREADS, AHEAD),
+                        .reading(THREADS, AHEAD)
+                        .copied(settings.clips().repeats()),
                 classes.names());
     }
 
@@ -156,13 +157,10 @@ public final class FineTuning {
         double sum = 0;
         for (long number = done + 1; number <= done + steps; number++) {
             Batch batch = batches.next();
-            long[] labels = Arrays.stream(batch.labels()).asLongStream().toArray();
-            // Of this very step, so that what is dropped does not depend on what was before.
-            SplittableRandom random = new SplittableRandom(settings.seed() * 1_000_003 + number);
-            float[] keep = dropPath().draw(labels.length, random);
-            FineTuneStep.Hyper hyper =
-                    new FineTuneStep.Hyper(rate.at(number), settings.weightDecay(), settings.smoothing());
-            FineTuneStep.Outcome outcome = device.call(scope -> step.step(scope, batch.pixels(), labels, keep, hyper));
+            Minibatch mixed = mixed(batch, number);
+            FineTuneStep.Hyper hyper = new FineTuneStep.Hyper(
+                    rate.at(number), settings.weightDecay(), settings.regular().smoothing());
+            FineTuneStep.Outcome outcome = device.call(scope -> step.step(scope, mixed, hyper));
             if (!Double.isFinite(outcome.loss())) {
                 throw new IOException("step %d: want a loss that is a number, got %s; rate %s"
                         .formatted(number, outcome.loss(), hyper.learningRate()));
@@ -172,8 +170,23 @@ public final class FineTuning {
         return sum / steps;
     }
 
+    /** A batch as step {@code number} sees it; its pixels are mixed in place. */
+    private Minibatch mixed(Batch batch, long number) {
+        // Of this very step, so that what is drawn does not depend on what was before.
+        SplittableRandom random = new SplittableRandom(settings.seed() * 1_000_003 + number);
+        float[] branches = dropPath().draw(batch.size(), random);
+        float[] features = settings.regular().headDropout().draw(batch.size() * head.embedDim(), random);
+        Mixing.Drawn drawn = settings.regular().mixing().draw(encoder.imgHeight(), random);
+        if (drawn.own() < 1) {
+            Mixing.mix(batch.pixels(), batch.size(), encoder.imgHeight(), drawn);
+        }
+        float[] targets = Mixing.targets(batch.labels(), head.numClasses(), drawn.own());
+        return new Minibatch(batch.size(), batch.pixels(), targets, branches, features);
+    }
+
     private double accuracy(FineTuneStep step, VideoSet heldOut, ClassNames classes) throws IOException {
-        Protocol protocol = new Protocol(1, 1, encoder.numFrames(), settings.frameStep(), true, settings.seed());
+        Protocol protocol =
+                new Protocol(1, 1, encoder.numFrames(), settings.clips().frameStep(), true, settings.seed());
         EvalTransform transform = new EvalTransform(encoder.imgHeight());
         Accuracy accuracy = new Accuracy(classes.names());
         List<VideoSet.Video> videos = heldOut.videos();

@@ -129,10 +129,8 @@ final class MeasureRuns {
                 5e-4,
                 0.75,
                 0.05,
-                0.1,
-                0.1,
-                RandomView.of(encoder.imgHeight(), false),
-                1,
+                FineTuneSettings.Regularisation.of(0.1, 0.1),
+                FineTuneSettings.Clips.of(RandomView.of(encoder.imgHeight(), false), 1),
                 settings.precision(),
                 seed);
         return new FineTuning(tuning, encoder, head(encoder, ProbeConfig.Kind.MEAN), device)
