@@ -87,7 +87,8 @@ final class FineTuneRunOptions {
             names = "--rand-augment",
             defaultValue = "none",
             paramLabel = "mM-nN",
-            description = "N operations on each clip, of magnitude M; the paper takes m7-n4 (default ${DEFAULT-VALUE}).")
+            description =
+                    "N operations on each clip, of magnitude M; the paper takes m7-n4 (default ${DEFAULT-VALUE}).")
     private String randAugment = "none";
 
     @Option(
@@ -101,7 +102,8 @@ final class FineTuneRunOptions {
             names = "--repeat-videos",
             defaultValue = "1",
             paramLabel = "N",
-            description = "How often a clip is in its batch, varied anew; the paper takes 2 (default ${DEFAULT-VALUE}).")
+            description =
+                    "How often a clip is in its batch, varied anew; the paper takes 2 (default ${DEFAULT-VALUE}).")
     private int repeats = 1;
 
     @Option(

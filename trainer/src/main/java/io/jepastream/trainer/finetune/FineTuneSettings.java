@@ -4,6 +4,8 @@ import io.jepastream.encoder.tensor.Precision;
 import io.jepastream.trainer.augment.TrainingView;
 import io.jepastream.trainer.data.RandomView;
 import io.jepastream.trainer.schedule.Schedule;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * How an encoder is fine-tuned.
@@ -84,6 +86,30 @@ public record FineTuneSettings(
         if (!condition) {
             throw new IllegalArgumentException("%s, got %s".formatted(wanted, got));
         }
+    }
+
+    /** Every setting by the name that the command line has for it. */
+    Map<String, String> described() {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("epochs", Integer.toString(epochs));
+        all.put("warmup-epochs", Double.toString(warmup));
+        all.put("batch", Integer.toString(batch));
+        all.put("lr", Double.toString(rate));
+        all.put("layer-decay", Double.toString(layerDecay));
+        all.put("weight-decay", Double.toString(weightDecay));
+        all.put("drop-path", Double.toString(regular.dropPath()));
+        all.put("head-dropout", Double.toString(regular.headDropout().rate()));
+        all.put("label-smoothing", Double.toString(regular.smoothing()));
+        all.put("mixup", Double.toString(regular.mixing().mixup()));
+        all.put("cutmix", Double.toString(regular.mixing().cutmix()));
+        all.put("rand-augment", clips.view().operations().toString());
+        all.put("erase", Double.toString(clips.view().erasing().probability()));
+        all.put("view", clips.view().view().toString());
+        all.put("frame-step", Integer.toString(clips.frameStep()));
+        all.put("repeat-videos", Integer.toString(clips.repeats()));
+        all.put("precision", precision.toString());
+        all.put("seed", Long.toString(seed));
+        return all;
     }
 
     /** Steps in which {@code videos} come once each. */

@@ -22,13 +22,17 @@ import io.jepastream.trainer.probe.FeatureReader;
 import io.jepastream.trainer.probe.ProbeWeights;
 import io.jepastream.trainer.schedule.Schedule;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.zip.CRC32;
 
 /**
  * End-to-end fine-tuning (arXiv:2404.08471, appendix): AdamW, rates that decay over the layers, drop path, label
@@ -64,6 +68,28 @@ public final class FineTuning {
     public record Result(FineTuneStep.Weights weights, Epoch best, Epoch last) {}
 
     /**
+     * What a run learns from and is chosen by.
+     *
+     * @param classes of the labels of both sets, in the order of the logits
+     */
+    public record Sets(VideoSet train, VideoSet heldOut, ClassNames classes) {}
+
+    /**
+     * How a run can be stopped and gone on with.
+     *
+     * @param folder gets a checkpoint after each epoch; one that is there is gone on from
+     * @param origin what tells the weights at the start from others
+     * @param until the epoch after which to stop, 1 or more; the last one, or before
+     */
+    public record Stops(Path folder, String origin, int until) {
+        public Stops {
+            if (until < 1) {
+                throw new IllegalArgumentException("stop-after: want 1 or more, got " + until);
+            }
+        }
+    }
+
+    /**
      * Prepares a run.
      *
      * @param head reads the encoder's own output
@@ -81,39 +107,60 @@ public final class FineTuning {
     }
 
     /**
-     * Runs to the end.
+     * Runs to the end, without checkpoints.
      *
      * @param start the encoder's tensors by official name
-     * @param classes of the labels of both sets, in the order of the logits
      * @param listener told after every epoch
      * @throws IOException if videos cannot be read, or the loss is no number any more
      */
-    public Result run(
+    public Result run(Map<String, HostTensor> start, Sets sets, Consumer<Epoch> listener)
+            throws IOException, InterruptedException {
+        return run(start, sets, settings.epochs(), Optional.empty(), listener);
+    }
+
+    /**
+     * Runs, or goes on, to the end or to where it is to stop. What comes out does not depend on where it was stopped.
+     *
+     * @param start the encoder's tensors by official name
+     * @param listener told after every epoch of this call, its checkpoint written
+     * @return how the run stands; it is done if its last epoch is
+     * @throws IOException if videos cannot be read, the loss is no number any more, or the checkpoint is of a run with
+     *     other settings
+     */
+    public Result run(Map<String, HostTensor> start, Sets sets, Stops stops, Consumer<Epoch> listener)
+            throws IOException, InterruptedException {
+        FineTuneCheckpoints checkpoints = new FineTuneCheckpoints(stops.folder(), began(stops.origin(), sets));
+        int until = Math.min(stops.until(), settings.epochs());
+        return run(start, sets, until, Optional.of(checkpoints), listener);
+    }
+
+    private Result run(
             Map<String, HostTensor> start,
-            VideoSet train,
-            VideoSet heldOut,
-            ClassNames classes,
+            Sets sets,
+            int until,
+            Optional<FineTuneCheckpoints> checkpoints,
             Consumer<Epoch> listener)
             throws IOException, InterruptedException {
-        FineTuneStep.Weights first = new FineTuneStep.Weights(start, ProbeWeights.draw(head, settings.seed()));
-        FineTuneStep step = device.call(scope -> new FineTuneStep(
-                device.root().newSubManager(),
-                encoder,
-                head,
-                settings.precision(),
-                new LayerDecay(settings.layerDecay(), encoder.depth()),
-                dropPath(),
-                FineTuneStep.State.fresh(first)));
-        try (BatchLoader batches = batches(train, classes)) {
-            int epochSteps = settings.epochSteps(train.videos().size());
-            Schedule rate = settings.schedule(epochSteps);
-            Optional<Result> result = Optional.empty();
-            for (int number = 1; number <= settings.epochs(); number++) {
-                long started = System.nanoTime();
-                double loss = epoch(step, batches, rate, (long) (number - 1) * epochSteps, epochSteps);
-                double clips = (double) epochSteps * settings.batch() * 1e9 / (System.nanoTime() - started);
-                Epoch now = new Epoch(number, loss, accuracy(step, heldOut, classes), clips);
-                result = Optional.of(better(step, result, now));
+        Optional<FineTuneCheckpoints.Saved> saved =
+                checkpoints.isPresent() ? checkpoints.get().latest() : Optional.empty();
+        Optional<Result> result = saved.map(FineTuneCheckpoints.Saved::result);
+        int done = result.map(before -> before.last().number()).orElse(0);
+        if (done >= until) {
+            return result.orElseThrow();
+        }
+        FineTuneStep.State state = saved.map(FineTuneCheckpoints.Saved::state)
+                .orElseGet(() -> FineTuneStep.State.fresh(
+                        new FineTuneStep.Weights(start, ProbeWeights.draw(head, settings.seed()))));
+        int epochSteps = settings.epochSteps(sets.train().videos().size());
+        FineTuneStep step = step(state);
+        try (BatchLoader batches = batches(sets, (long) done * epochSteps)) {
+            for (int number = done + 1; number <= until; number++) {
+                Epoch now = epoch(step, batches, sets, number);
+                Result so = better(step, result, now);
+                if (checkpoints.isPresent()) {
+                    checkpoints.get().write(device.call(scope -> step.state()), so);
+                }
+                result = Optional.of(so);
                 listener.accept(now);
             }
             return result.orElseThrow();
@@ -123,6 +170,58 @@ public final class FineTuning {
                 return true;
             });
         }
+    }
+
+    /** Whether a run can go on in this folder. */
+    public static boolean hasCheckpoint(Path folder) throws IOException {
+        return FineTuneCheckpoints.files(folder).latest().isPresent();
+    }
+
+    /** Removes the checkpoints of a run whose result is safe. */
+    public static void removeCheckpoints(Path folder) throws IOException {
+        FineTuneCheckpoints.files(folder).remove();
+    }
+
+    private FineTuneStep step(FineTuneStep.State state) {
+        return device.call(scope -> new FineTuneStep(
+                device.root().newSubManager(),
+                encoder,
+                head,
+                settings.precision(),
+                new LayerDecay(settings.layerDecay(), encoder.depth()),
+                dropPath(),
+                state));
+    }
+
+    /** All that the weights after an epoch depend on, but the number of threads and the videos' contents. */
+    private Map<String, String> began(String origin, Sets sets) {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("model", origin);
+        all.put("head", head.toString());
+        all.put("classes", String.join(",", sets.classes().names()));
+        all.put("videos", described(sets.train()));
+        all.put("held out", described(sets.heldOut()));
+        all.putAll(settings.described());
+        return all;
+    }
+
+    /** How many videos, and a sum over their labels and names; their folder may have been moved. */
+    private static String described(VideoSet set) {
+        CRC32 sum = new CRC32();
+        for (VideoSet.Video video : set.videos()) {
+            String line = video.label().orElse("") + "/" + video.file().getFileName() + "\n";
+            sum.update(line.getBytes(StandardCharsets.UTF_8));
+        }
+        return "%d (%08x)".formatted(set.videos().size(), sum.getValue());
+    }
+
+    private Epoch epoch(FineTuneStep step, BatchLoader batches, Sets sets, int number)
+            throws IOException, InterruptedException {
+        int steps = settings.epochSteps(sets.train().videos().size());
+        long started = System.nanoTime();
+        double loss = epoch(step, batches, settings.schedule(steps), (long) (number - 1) * steps, steps);
+        double clips = (double) steps * settings.batch() * 1e9 / (System.nanoTime() - started);
+        return new Epoch(number, loss, accuracy(step, sets.heldOut(), sets.classes()), clips);
     }
 
     private Result better(FineTuneStep step, Optional<Result> before, Epoch now) {
@@ -136,19 +235,21 @@ public final class FineTuning {
         return new DropPath(settings.regular().dropPath(), encoder.depth());
     }
 
-    private BatchLoader batches(VideoSet train, ClassNames classes) {
+    /** Clips from a step on, counted from 0. */
+    private BatchLoader batches(Sets sets, long firstStep) {
         VideoClips.Sampling sampling = VideoClips.Sampling.pretraining(
                 encoder.numFrames(), FrameStep.every(settings.clips().frameStep()));
         FrameCache cache = FrameCache.none(
                 FrameCache.Settings.forCrop(settings.clips().view().crop()).shortSide());
-        VideoClips clips = new VideoClips(train, cache, sampling);
+        VideoClips clips = new VideoClips(sets.train(), cache, sampling);
         return new BatchLoader(
                 List.of(new BatchLoader.Weighted(clips, 0)),
                 settings.clips().view(),
                 BatchLoader.Settings.of(settings.batch(), encoder.numFrames(), settings.seed())
                         .reading(THREADS, AHEAD)
-                        .copied(settings.clips().repeats()),
-                classes.names());
+                        .copied(settings.clips().repeats())
+                        .from(firstStep),
+                sets.classes().names());
     }
 
     /** The mean loss of an epoch after {@code done} steps. */

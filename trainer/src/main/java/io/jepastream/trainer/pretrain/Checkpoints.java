@@ -2,30 +2,23 @@ package io.jepastream.trainer.pretrain;
 
 import io.jepastream.encoder.tensor.HostTensor;
 import io.jepastream.encoder.tensor.Safetensors;
-import io.jepastream.encoder.tensor.SafetensorsWriter;
+import io.jepastream.trainer.checkpoint.CheckpointFiles;
 import io.jepastream.trainer.mask.TorchRandom;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The checkpoints of a run: {@code checkpoints/step-N.safetensors}, each whole or absent, holding everything that later
  * steps depend on: weights, moments, and the state of the random numbers after step N.
  */
 final class Checkpoints {
-    private static final Pattern NAME = Pattern.compile("step-(\\d{1,18})\\.safetensors");
     private static final String RANDOM = "random";
 
-    private final Path directory;
-    private final int keep;
+    private final CheckpointFiles files;
 
     /**
      * What a run goes on from.
@@ -36,24 +29,16 @@ final class Checkpoints {
     record Saved(long step, TrainingState state, TorchRandom random) {}
 
     Checkpoints(Path run, int keep) {
-        this.directory = run.resolve("checkpoints");
-        this.keep = keep;
+        this.files = new CheckpointFiles(run, "step", keep);
     }
 
     /** Writes one, then removes all but the latest few. */
     Path write(long step, TrainingState state, TorchRandom random) throws IOException {
-        Files.createDirectories(directory);
         Map<String, HostTensor> all = new LinkedHashMap<>();
         parts(state).forEach((part, tensors) -> tensors.forEach((name, tensor) -> all.put(part + name, tensor)));
         long[] numbers = Arrays.stream(random.snapshot()).asLongStream().toArray();
         all.put(RANDOM, HostTensor.of(numbers, numbers.length));
-        Path file = directory.resolve("step-%d.safetensors".formatted(step));
-        SafetensorsWriter.write(file, all, Map.of("step", Long.toString(step)));
-        List<Path> files = files();
-        for (Path old : files.subList(0, Math.max(0, files.size() - keep))) {
-            Files.delete(old);
-        }
-        return file;
+        return files.write(step, all, Map.of("step", Long.toString(step)));
     }
 
     private static Map<String, Map<String, HostTensor>> parts(TrainingState state) {
@@ -67,12 +52,11 @@ final class Checkpoints {
 
     /** The latest one. */
     Optional<Saved> latest() throws IOException {
-        List<Path> files = files();
-        if (files.isEmpty()) {
+        Optional<Path> file = files.latest();
+        if (file.isEmpty()) {
             return Optional.empty();
         }
-        Path file = files.get(files.size() - 1);
-        Safetensors tensors = Safetensors.open(file);
+        Safetensors tensors = Safetensors.open(file.get());
         int[] numbers = Arrays.stream(tensors.read(RANDOM).longs())
                 .mapToInt(value -> (int) value)
                 .toArray();
@@ -81,24 +65,6 @@ final class Checkpoints {
                 tensors.readAll("predictor."),
                 tensors.readAll("target."),
                 tensors.readAll("optimiser."));
-        return Optional.of(new Saved(step(file), state, TorchRandom.restore(numbers)));
-    }
-
-    /** Those there are, by step. */
-    private List<Path> files() throws IOException {
-        if (!Files.isDirectory(directory)) {
-            return List.of();
-        }
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.filter(file ->
-                            NAME.matcher(String.valueOf(file.getFileName())).matches())
-                    .sorted((a, b) -> Long.compare(step(a), step(b)))
-                    .toList();
-        }
-    }
-
-    private static long step(Path file) {
-        Matcher matcher = NAME.matcher(String.valueOf(file.getFileName()));
-        return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
+        return Optional.of(new Saved(files.number(file.get()), state, TorchRandom.restore(numbers)));
     }
 }

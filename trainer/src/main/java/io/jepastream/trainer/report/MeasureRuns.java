@@ -134,7 +134,7 @@ final class MeasureRuns {
                 settings.precision(),
                 seed);
         return new FineTuning(tuning, encoder, head(encoder, ProbeConfig.Kind.MEAN), device)
-                .run(bundle.encoderState(), train, heldOut, classes, epoch -> {})
+                .run(bundle.encoderState(), new FineTuning.Sets(train, heldOut, classes), epoch -> {})
                 .last()
                 .top1();
     }
