@@ -59,15 +59,8 @@ final class FineTuneCommand implements Callable<Integer> {
             description = "Folders with one folder of videos per class.")
     private List<Path> data = List.of();
 
-    @Option(names = "--val", arity = "1..*", paramLabel = "PATH", description = "Held-out folders, as --data.")
-    private List<Path> val = List.of();
-
-    @Option(
-            names = "--val-share",
-            defaultValue = "0.2",
-            paramLabel = "SHARE",
-            description = "Else hold out this share of each class (default ${DEFAULT-VALUE}).")
-    private double valShare = 0.2;
+    @Mixin
+    private HeldOutOptions heldOut = new HeldOutOptions();
 
     @Option(
             names = "--out",
@@ -97,12 +90,8 @@ final class FineTuneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (!Files.isDirectory(model)) {
-            throw new UsageException(
-                    "--model: want a folder with config.json and model.safetensors, got none at " + model);
-        }
+        ModelBundle bundle = ProbeModelOptions.bundle(model);
         requireFree();
-        ModelBundle bundle = ModelBundle.read(model);
         bundle.newHeadDirectory(head);
         FineTuning.Sets sets = sets();
         EncoderConfig encoder = bundle.encoder();
@@ -164,16 +153,13 @@ final class FineTuneCommand implements Callable<Integer> {
     private FineTuning.Sets sets() throws IOException {
         VideoSet all = ProbeModelOptions.videos(data, null, "--data PATH");
         ClassNames classes = ClassNames.of(all);
-        if (!val.isEmpty()) {
-            VideoSet held = ProbeModelOptions.videos(val, null, "--val PATH");
+        if (!heldOut.val.isEmpty()) {
+            VideoSet held = ProbeModelOptions.videos(heldOut.val, null, "--val PATH");
             ProbeFeatures.items(held, classes); // each label is a class
             return new FineTuning.Sets(all, held, classes);
         }
         Stratified.Parts<VideoSet.Video> parts =
-                Stratified.holdOut(all.videos(), video -> video.label().orElse(""), valShare, run.seed());
-        if (parts.taken().isEmpty()) {
-            throw new UsageException("--val-share: want two videos of some class, or --val, got one of each");
-        }
+                heldOut.split(all.videos(), video -> video.label().orElse(""), run.seed());
         return new FineTuning.Sets(new VideoSet(parts.rest()), new VideoSet(parts.taken()), classes);
     }
 

@@ -8,6 +8,7 @@ import io.jepastream.trainer.data.RandomView;
 import io.jepastream.trainer.finetune.FineTuneSettings;
 import io.jepastream.trainer.finetune.HeadDropout;
 import io.jepastream.trainer.finetune.Mixing;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How encoder and head learn together. */
@@ -123,19 +124,8 @@ final class FineTuneRunOptions {
             description = "Seed of all that is drawn (default ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(
-            names = "--device",
-            defaultValue = "auto",
-            paramLabel = "DEVICE",
-            description = "cpu, gpu:0 ... or auto (default ${DEFAULT-VALUE}).")
-    private String device = "auto";
-
-    @Option(
-            names = "--precision",
-            defaultValue = "auto",
-            paramLabel = "P",
-            description = "fp32, bf16, or auto: bf16 on a GPU (default ${DEFAULT-VALUE}).")
-    private String precision = "auto";
+    @Mixin
+    private DeviceOptions on = new DeviceOptions();
 
     @Option(
             names = "--threads",
@@ -164,14 +154,11 @@ final class FineTuneRunOptions {
     }
 
     Precision precision(boolean gpu) {
-        if (precision.equals("auto")) {
-            return gpu ? Precision.BF16 : Precision.FP32;
-        }
-        return Precision.named(precision);
+        return on.precision().orElse(gpu ? Precision.BF16 : Precision.FP32);
     }
 
     String device() {
-        return device;
+        return on.device;
     }
 
     int threads() {
