@@ -139,7 +139,8 @@ final class FineTuneCommand implements Callable<Integer> {
             return;
         }
         try (Stream<Path> inside = Files.list(out)) {
-            if (inside.findAny().isPresent()) {
+            // A kill in the first checkpoint leaves its folder, with nothing that counts.
+            if (inside.anyMatch(file -> !resume || !file.endsWith("checkpoints"))) {
                 throw new UsageException(
                         resume
                                 ? "--resume: want a run that was stopped after an epoch or more, or a new folder,"

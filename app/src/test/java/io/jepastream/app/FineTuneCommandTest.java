@@ -98,7 +98,11 @@ class FineTuneCommandTest {
         assertThat(done.err()).contains("--resume: want a run that was stopped").contains("without a checkpoint");
 
         Files.move(directory.resolve("tuned"), directory.resolve("before"));
-        Cli.Result through = finetune(with(recipe, "--resume")); // a new folder is no mistake
+        // Killed in its first checkpoint: as good as a new folder.
+        Path half =
+                Files.createDirectories(directory.resolve("tuned/checkpoints")).resolve("epoch-1.safetensors.a.tmp");
+        Files.writeString(half, "half");
+        Cli.Result through = finetune(with(recipe, "--resume"));
         assertThat(through.code()).as(through.err()).isZero();
         assertThat(directory.resolve("tuned/model.safetensors")).hasBinaryContent(weights);
         assertThat(directory.resolve("tuned/heads/heat/head.safetensors")).hasBinaryContent(heat);
