@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import me.tongfei.progressbar.ProgressBar;
@@ -67,6 +69,39 @@ final class DatasetCommand {
             int first = Integer.parseInt(matcher.group(1));
             return new Two(first, matcher.group(2) == null ? first : Integer.parseInt(matcher.group(2)));
         }
+    }
+
+    /**
+     * A place in a topic.
+     *
+     * @param partition from 0
+     * @param offset from 0
+     */
+    record Place(int partition, long offset) {}
+
+    /** {@code 0:1500}. */
+    static final class PlaceForm implements ITypeConverter<Place> {
+        private static final Pattern FORM = Pattern.compile("(\\d{1,9}):(\\d{1,18})");
+
+        @Override
+        public Place convert(String text) {
+            Matcher matcher = FORM.matcher(text.strip());
+            if (!matcher.matches()) {
+                throw new TypeConversionException("want PARTITION:OFFSET such as 0:1500, got '%s'".formatted(text));
+            }
+            return new Place(Integer.parseInt(matcher.group(1)), Long.parseLong(matcher.group(2)));
+        }
+    }
+
+    private static Map<Integer, Long> offsets(String option, @Nullable List<Place> places) {
+        Map<Integer, Long> offsets = new TreeMap<>();
+        for (Place place : places == null ? List.<Place>of() : places) {
+            if (offsets.put(place.partition(), place.offset()) != null) {
+                throw new UsageException(
+                        "%s: want each partition once, got %d again".formatted(option, place.partition()));
+            }
+        }
+        return offsets;
     }
 
     /** {@code camera-motion} as the constant of its name. */
@@ -185,6 +220,22 @@ final class DatasetCommand {
                             description = "First start that is too late (default: none, up to the newest clip now).")
                     @Nullable
                     Instant to,
+            @Option(
+                            names = "--from-offset",
+                            split = ",",
+                            converter = PlaceForm.class,
+                            paramLabel = "PARTITION:OFFSET",
+                            description = "First record of a partition (default: the oldest of each).")
+                    @Nullable
+                    List<Place> fromOffsets,
+            @Option(
+                            names = "--to-offset",
+                            split = ",",
+                            converter = PlaceForm.class,
+                            paramLabel = "PARTITION:OFFSET",
+                            description = "First record of a partition that is too late (default: none, as --to).")
+                    @Nullable
+                    List<Place> toOffsets,
             @Option(names = "--camera", paramLabel = "ID", description = "Only this camera; may be repeated.") @Nullable
                     List<String> cameras)
             throws IOException {
@@ -193,8 +244,10 @@ final class DatasetCommand {
         if (!first.isBefore(end)) {
             throw new UsageException("--from: want a time before --to, got %s and %s".formatted(first, end));
         }
+        Map<Integer, Long> starts = offsets("--from-offset", fromOffsets);
+        Map<Integer, Long> ends = offsets("--to-offset", toOffsets);
         ClipFiles files = new ClipFiles(out, first, end, cameras == null ? List.of() : new ArrayList<>(cameras));
-        try (TopicReader reader = TopicReader.open(site.site(), Topics.CLIPS, true);
+        try (TopicReader reader = TopicReader.open(site.site(), Topics.CLIPS, starts, ends);
                 ProgressBar bar = new ProgressBarBuilder()
                         .setTaskName("export")
                         .setInitialMax(reader.recordsLeft())

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,8 +35,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "finetune",
         description = {
-            "Train encoder and head together on labelled videos (V-JEPA's fine-tuning, without mixing of clips).",
-            "Writes a new bundle with both; the model it starts from stays as it is."
+            "Train encoder and head together on labelled videos (V-JEPA's fine-tuning).",
+            "Writes a new bundle with both; the model it starts from stays as it is. A stopped run goes on with --resume."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
@@ -58,15 +59,8 @@ final class FineTuneCommand implements Callable<Integer> {
             description = "Folders with one folder of videos per class.")
     private List<Path> data = List.of();
 
-    @Option(names = "--val", arity = "1..*", paramLabel = "PATH", description = "Held-out folders, as --data.")
-    private List<Path> val = List.of();
-
-    @Option(
-            names = "--val-share",
-            defaultValue = "0.2",
-            paramLabel = "SHARE",
-            description = "Else hold out this share of each class (default ${DEFAULT-VALUE}).")
-    private double valShare = 0.2;
+    @Mixin
+    private HeldOutOptions heldOut = new HeldOutOptions();
 
     @Option(
             names = "--out",
@@ -85,22 +79,21 @@ final class FineTuneCommand implements Callable<Integer> {
             description = "linear, on the mean, attentive-v1 or attentive-v2 (default ${DEFAULT-VALUE}).")
     private String kind = "linear";
 
+    @Option(names = "--resume", description = "Go on from the checkpoint in --out, if there is one.")
+    private boolean resume;
+
+    @Option(names = "--stop-after", paramLabel = "EPOCH", description = "Stop there, to go on later with --resume.")
+    private @Nullable Integer stopAfter;
+
     @Mixin
     private FineTuneRunOptions run = new FineTuneRunOptions();
 
-    /** What a run learns from and is chosen by. */
-    private record Sets(ClassNames classes, VideoSet train, VideoSet heldOut) {}
-
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (!Files.isDirectory(model)) {
-            throw new UsageException(
-                    "--model: want a folder with config.json and model.safetensors, got none at " + model);
-        }
-        requireEmpty(out);
-        ModelBundle bundle = ModelBundle.read(model);
+        ModelBundle bundle = ProbeModelOptions.bundle(model);
+        requireFree();
         bundle.newHeadDirectory(head);
-        Sets sets = sets();
+        FineTuning.Sets sets = sets();
         EncoderConfig encoder = bundle.encoder();
         ProbeConfig config =
                 ProbeShapeOptions.config(kind, encoder, sets.classes().names().size());
@@ -114,8 +107,10 @@ final class FineTuneCommand implements Callable<Integer> {
         try (DeviceExecutor device = new DeviceExecutor(options.resolve(), run.threads())) {
             Precision precision = run.precision(device.device().isGpu());
             FineTuneSettings settings = run.settings(encoder.imgHeight(), precision);
+            FineTuning.Stops stops =
+                    new FineTuning.Stops(out, bundle.digest(), stopAfter == null ? settings.epochs() : stopAfter);
             FineTuning.Result result = new FineTuning(settings, encoder, config, device)
-                    .run(bundle.encoderState(), sets.train(), sets.heldOut(), sets.classes(), epoch -> {
+                    .run(bundle.encoderState(), sets, stops, epoch -> {
                         print.printf(
                                 Locale.ROOT,
                                 "epoch %3d, %5.1f clips/s, loss %.3f, top-1 held out %5.1f %%%n",
@@ -125,38 +120,52 @@ final class FineTuneCommand implements Callable<Integer> {
                                 100 * epoch.top1());
                         print.flush();
                     });
+            if (result.last().number() < settings.epochs()) {
+                print.printf(
+                        "stopped after epoch %d; --resume goes on%n",
+                        result.last().number());
+                return 0;
+            }
             write(bundle, config, sets, result);
         }
+        FineTuning.removeCheckpoints(out);
         return 0;
     }
 
-    private static void requireEmpty(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> inside = Files.list(folder)) {
-                if (inside.findAny().isPresent()) {
-                    throw new UsageException("--out: want a new or empty folder, got files in " + folder);
-                }
+    /** The folder may hold nothing, or with --resume a run that is not done. */
+    private void requireFree() throws IOException {
+        boolean begun = FineTuning.hasCheckpoint(out);
+        if (!Files.exists(out) || (resume && begun)) {
+            return;
+        }
+        try (Stream<Path> inside = Files.list(out)) {
+            // A kill in the first checkpoint leaves its folder, with nothing that counts.
+            if (inside.anyMatch(file -> !resume || !file.endsWith("checkpoints"))) {
+                throw new UsageException(
+                        resume
+                                ? "--resume: want a run that was stopped after an epoch or more, or a new folder,"
+                                        + " got files without a checkpoint in " + out
+                                : "--out: want a new or empty folder%s, got files in %s"
+                                        .formatted(begun ? ", or --resume" : "", out));
             }
         }
     }
 
-    private Sets sets() throws IOException {
+    private FineTuning.Sets sets() throws IOException {
         VideoSet all = ProbeModelOptions.videos(data, null, "--data PATH");
         ClassNames classes = ClassNames.of(all);
-        if (!val.isEmpty()) {
-            VideoSet held = ProbeModelOptions.videos(val, null, "--val PATH");
+        if (!heldOut.val.isEmpty()) {
+            VideoSet held = ProbeModelOptions.videos(heldOut.val, null, "--val PATH");
             ProbeFeatures.items(held, classes); // each label is a class
-            return new Sets(classes, all, held);
+            return new FineTuning.Sets(all, held, classes);
         }
         Stratified.Parts<VideoSet.Video> parts =
-                Stratified.holdOut(all.videos(), video -> video.label().orElse(""), valShare, run.seed());
-        if (parts.taken().isEmpty()) {
-            throw new UsageException("--val-share: want two videos of some class, or --val, got one of each");
-        }
-        return new Sets(classes, new VideoSet(parts.rest()), new VideoSet(parts.taken()));
+                heldOut.split(all.videos(), video -> video.label().orElse(""), run.seed());
+        return new FineTuning.Sets(new VideoSet(parts.rest()), new VideoSet(parts.taken()), classes);
     }
 
-    private void write(ModelBundle from, ProbeConfig config, Sets sets, FineTuning.Result result) throws IOException {
+    private void write(ModelBundle from, ProbeConfig config, FineTuning.Sets sets, FineTuning.Result result)
+            throws IOException {
         String command = "jepa "
                 + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
         FineTuning.Epoch best = result.best();

@@ -1,8 +1,14 @@
 package io.jepastream.app;
 
 import io.jepastream.encoder.tensor.Precision;
+import io.jepastream.trainer.augment.Erasing;
+import io.jepastream.trainer.augment.RandAugment;
+import io.jepastream.trainer.augment.TrainingView;
 import io.jepastream.trainer.data.RandomView;
 import io.jepastream.trainer.finetune.FineTuneSettings;
+import io.jepastream.trainer.finetune.HeadDropout;
+import io.jepastream.trainer.finetune.Mixing;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How encoder and head learn together. */
@@ -58,6 +64,50 @@ final class FineTuneRunOptions {
     private double smoothing = 0.1;
 
     @Option(
+            names = "--head-dropout",
+            defaultValue = "0",
+            paramLabel = "RATE",
+            description = "How often a feature is left out before the last layer (default ${DEFAULT-VALUE}).")
+    private double headDropout;
+
+    @Option(
+            names = "--mixup",
+            defaultValue = "0",
+            paramLabel = "A",
+            description = "Mix clips by shares from Beta(A, A); the paper takes 0.8 (default ${DEFAULT-VALUE}: off).")
+    private double mixup;
+
+    @Option(
+            names = "--cutmix",
+            defaultValue = "0",
+            paramLabel = "A",
+            description = "Exchange boxes of clips, likewise; the paper takes 1 (default ${DEFAULT-VALUE}: off).")
+    private double cutmix;
+
+    @Option(
+            names = "--rand-augment",
+            defaultValue = "none",
+            paramLabel = "mM-nN",
+            description =
+                    "N operations on each clip, of magnitude M; the paper takes m7-n4 (default ${DEFAULT-VALUE}).")
+    private String randAugment = "none";
+
+    @Option(
+            names = "--erase",
+            defaultValue = "0",
+            paramLabel = "RATE",
+            description = "How often a box of a clip becomes noise; the paper takes 0.25 (default ${DEFAULT-VALUE}).")
+    private double erase;
+
+    @Option(
+            names = "--repeat-videos",
+            defaultValue = "1",
+            paramLabel = "N",
+            description =
+                    "How often a clip is in its batch, varied anew; the paper takes 2 (default ${DEFAULT-VALUE}).")
+    private int repeats = 1;
+
+    @Option(
             names = "--frame-step",
             defaultValue = "4",
             paramLabel = "N",
@@ -74,19 +124,8 @@ final class FineTuneRunOptions {
             description = "Seed of all that is drawn (default ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(
-            names = "--device",
-            defaultValue = "auto",
-            paramLabel = "DEVICE",
-            description = "cpu, gpu:0 ... or auto (default ${DEFAULT-VALUE}).")
-    private String device = "auto";
-
-    @Option(
-            names = "--precision",
-            defaultValue = "auto",
-            paramLabel = "P",
-            description = "fp32, bf16, or auto: bf16 on a GPU (default ${DEFAULT-VALUE}).")
-    private String precision = "auto";
+    @Mixin
+    private DeviceOptions on = new DeviceOptions();
 
     @Option(
             names = "--threads",
@@ -103,23 +142,23 @@ final class FineTuneRunOptions {
                 rate,
                 layerDecay,
                 WEIGHT_DECAY,
-                dropPath,
-                smoothing,
-                RandomView.of(crop, flip),
-                frameStep,
+                new FineTuneSettings.Regularisation(
+                        dropPath, new HeadDropout(headDropout), smoothing, new Mixing(mixup, cutmix)),
+                new FineTuneSettings.Clips(view(crop), frameStep, repeats),
                 computed,
                 seed);
     }
 
+    private TrainingView view(int crop) {
+        return new TrainingView(RandomView.of(crop, flip), RandAugment.named(randAugment), new Erasing(erase));
+    }
+
     Precision precision(boolean gpu) {
-        if (precision.equals("auto")) {
-            return gpu ? Precision.BF16 : Precision.FP32;
-        }
-        return Precision.named(precision);
+        return on.precision().orElse(gpu ? Precision.BF16 : Precision.FP32);
     }
 
     String device() {
-        return device;
+        return on.device;
     }
 
     int threads() {

@@ -3,15 +3,14 @@ package io.jepastream.app;
 import io.jepastream.encoder.ModelBundle;
 import io.jepastream.encoder.ModelOptions;
 import io.jepastream.encoder.Pooling;
-import io.jepastream.encoder.tensor.Precision;
 import io.jepastream.trainer.data.VideoSet;
 import io.jepastream.trainer.eval.Protocol;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The frozen model of a probe, which videos it sees, and how they become clips. */
@@ -48,27 +47,8 @@ final class ProbeModelOptions {
             description = "Crops of a video that is scored; the papers take 3 (default ${DEFAULT-VALUE}).")
     private int views = 1;
 
-    @Option(
-            names = "--frames",
-            defaultValue = "16",
-            paramLabel = "N",
-            description = "Frames of a clip (default ${DEFAULT-VALUE}).")
-    private int frames = 16;
-
-    @Option(
-            names = "--frame-step",
-            defaultValue = "4",
-            paramLabel = "N",
-            description = "The video's frames from one to the next (default ${DEFAULT-VALUE}).")
-    private int step = 4;
-
-    @Option(
-            names = "--attend-across-segments",
-            negatable = true,
-            defaultValue = "true",
-            fallbackValue = "true",
-            description = "Heads see all segments of a view at once (the default).")
-    private boolean across = true;
+    @Mixin
+    private SamplingOptions sampling = new SamplingOptions();
 
     @Option(
             names = "--seed",
@@ -77,21 +57,15 @@ final class ProbeModelOptions {
             description = "Seed of all that is drawn (default ${DEFAULT-VALUE}).")
     long seed;
 
-    @Option(
-            names = "--device",
-            defaultValue = "auto",
-            paramLabel = "DEVICE",
-            description = "cpu, gpu:0 ... or auto (default ${DEFAULT-VALUE}).")
-    String device = "auto";
-
-    @Option(
-            names = "--precision",
-            defaultValue = "auto",
-            paramLabel = "P",
-            description = "Of the encoder: fp32, bf16 or auto (default ${DEFAULT-VALUE}).")
-    private String precision = "auto";
+    @Mixin
+    private DeviceOptions on = new DeviceOptions();
 
     ModelBundle bundle() throws IOException {
+        return bundle(model);
+    }
+
+    /** Opens what {@code --model} names. */
+    static ModelBundle bundle(Path model) throws IOException {
         if (!Files.isDirectory(model)) {
             throw new UsageException(
                     "--model: want a folder with config.json and model.safetensors, got none at " + model);
@@ -100,19 +74,17 @@ final class ProbeModelOptions {
     }
 
     ModelOptions options() {
-        Optional<Precision> asked =
-                precision.equals("auto") ? Optional.empty() : Optional.of(Precision.named(precision));
-        return new ModelOptions(device, asked, GPU_BATCH, Pooling.MEAN, 0);
+        return new ModelOptions(on.device, on.precision(), GPU_BATCH, Pooling.MEAN, 0);
     }
 
     /** How a video is scored. */
     Protocol protocol() {
-        return new Protocol(views, segments, frames, step, across, seed);
+        return sampling.protocol(views, segments, seed);
     }
 
     /** How a video is trained on: by its centre crop alone. */
     Protocol trainingProtocol() {
-        return new Protocol(1, segments, frames, step, across, seed);
+        return sampling.protocol(1, segments, seed);
     }
 
     /** The labelled videos of {@code --data} and {@code --list}. */

@@ -59,18 +59,11 @@ final class ProbeTrainCommand implements Callable<Integer> {
     @Mixin
     private ProbeRunOptions run = new ProbeRunOptions();
 
-    @Option(names = "--val", arity = "1..*", paramLabel = "PATH", description = "Held-out folders, as --data.")
-    private List<Path> val = List.of();
+    @Mixin
+    private HeldOutOptions heldOut = new HeldOutOptions();
 
     @Option(names = "--val-list", paramLabel = "FILE", description = "Held-out videos, as --list.")
     private @Nullable Path valList;
-
-    @Option(
-            names = "--val-share",
-            defaultValue = "0.2",
-            paramLabel = "SHARE",
-            description = "Else hold out this share of each class (default ${DEFAULT-VALUE}).")
-    private double valShare = 0.2;
 
     @Option(names = "--labels", paramLabel = "FILE", description = "Class names, a line each; labels may be numbers.")
     private @Nullable Path labels;
@@ -149,15 +142,11 @@ final class ProbeTrainCommand implements Callable<Integer> {
                         .filter(line -> !line.isEmpty())
                         .toList());
         List<FeatureReader.Item> items = ProbeFeatures.items(all, classes);
-        if (!val.isEmpty() || valList != null) {
-            VideoSet held = ProbeModelOptions.videos(val, valList, "--val PATH or --val-list FILE");
+        if (!heldOut.val.isEmpty() || valList != null) {
+            VideoSet held = ProbeModelOptions.videos(heldOut.val, valList, "--val PATH or --val-list FILE");
             return new Sets(classes, items, ProbeFeatures.items(held, classes));
         }
-        Stratified.Parts<FeatureReader.Item> parts =
-                Stratified.holdOut(items, FeatureReader.Item::label, valShare, common.seed);
-        if (parts.taken().isEmpty()) {
-            throw new UsageException("--val-share: want two videos of some class, or --val, got one of each");
-        }
+        Stratified.Parts<FeatureReader.Item> parts = heldOut.split(items, FeatureReader.Item::label, common.seed);
         return new Sets(classes, parts.rest(), parts.taken());
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The evaluation protocols of the papers; whole videos are scored as soon as one of these is given. */
@@ -23,27 +24,8 @@ final class ProtocolOptions {
             description = "Score whole videos by this many clips each; 8 for Kinetics, 2 for SSv2.")
     private @Nullable Integer segments;
 
-    @Option(
-            names = "--frames",
-            defaultValue = "16",
-            paramLabel = "N",
-            description = "Frames of such a clip (default ${DEFAULT-VALUE}).")
-    private int frames = 16;
-
-    @Option(
-            names = "--frame-step",
-            defaultValue = "4",
-            paramLabel = "N",
-            description = "The video's frames from one to the next (default ${DEFAULT-VALUE}).")
-    private int step = 4;
-
-    @Option(
-            names = "--attend-across-segments",
-            negatable = true,
-            defaultValue = "true",
-            fallbackValue = "true",
-            description = "Heads see all segments of a view at once (the default).")
-    private boolean across = true;
+    @Mixin
+    private SamplingOptions sampling = new SamplingOptions();
 
     @Option(
             names = "--seed",
@@ -60,8 +42,7 @@ final class ProtocolOptions {
         if (views == null && segments == null && list == null) {
             return Optional.empty();
         }
-        return Optional.of(
-                new Protocol(views == null ? 1 : views, segments == null ? 1 : segments, frames, step, across, seed));
+        return Optional.of(sampling.protocol(views == null ? 1 : views, segments == null ? 1 : segments, seed));
     }
 
     /** What these paths and the list name. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model, on what, and how its tokens become vectors. */
@@ -34,19 +35,8 @@ final class ServeOptions {
                     + " (default ${DEFAULT-VALUE}).")
     String pooling = "mean";
 
-    @Option(
-            names = "--device",
-            defaultValue = "auto",
-            paramLabel = "DEVICE",
-            description = "cpu, gpu:0 ... or auto (default ${DEFAULT-VALUE}).")
-    String device = "auto";
-
-    @Option(
-            names = "--precision",
-            defaultValue = "auto",
-            paramLabel = "P",
-            description = "fp32, bf16 or auto: fp32 on a CPU, bf16 on a GPU (default ${DEFAULT-VALUE}).")
-    String precision = "auto";
+    @Mixin
+    DeviceOptions on = new DeviceOptions();
 
     @Option(
             names = "--max-batch",

@@ -10,7 +10,6 @@ import io.jepastream.encoder.Pooling;
 import io.jepastream.encoder.stream.BatchedRunner;
 import io.jepastream.encoder.stream.ClipModel;
 import io.jepastream.encoder.stream.ModelIdentity;
-import io.jepastream.encoder.tensor.Precision;
 import io.jepastream.ingest.media.Picture;
 import io.jepastream.probeheads.Heads;
 import io.jepastream.probeheads.Labeller;
@@ -18,7 +17,6 @@ import io.jepastream.probeheads.ProbeHead;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /** A bundle with its heads, loaded and warm, as the options ask. */
 final class ServedModel implements AutoCloseable {
@@ -59,11 +57,9 @@ final class ServedModel implements AutoCloseable {
     static ServedModel cold(ServeOptions options) throws IOException {
         ModelBundle bundle = ModelBundle.read(options.directory());
         List<ProbeHead> heads = Heads.open(bundle, names(options, bundle));
-        Optional<Precision> precision =
-                options.precision.equals("auto") ? Optional.empty() : Optional.of(Precision.named(options.precision));
         ModelOptions run = new ModelOptions(
-                options.device,
-                precision,
+                options.on.device,
+                options.on.precision(),
                 options.maxBatch == 0 ? GPU_BATCH : options.maxBatch,
                 Pooling.parse(options.pooling),
                 0);

@@ -75,6 +75,8 @@ class CommandLineTest {
                 "dataset synth --out x --size 12               | want a size such as 128x96, got '12'",
                 "dataset synth --out x --fps 9..8              | fps: want 1 to 60, the lower first, got 9 to 8",
                 "dataset export --out x                        | want --bootstrap-servers",
+                "dataset export --out x --from-offset 5        | want PARTITION:OFFSET such as 0:1500, got '5'",
+                "dataset export --out x --to-offset 1:2,1:3    | --to-offset: want each partition once, got 1 again",
                 "tail nowhere --bootstrap-servers x:1          | topic: want one of",
             })
     void whatCannotBe_isSaidByName_withExitCode2(String arguments, String message) {

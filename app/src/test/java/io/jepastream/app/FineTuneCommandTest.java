@@ -74,11 +74,61 @@ class FineTuneCommandTest {
     }
 
     @Test
+    void aStoppedRun_goesOn_toTheBundleOfOneThatWasNot() throws IOException {
+        String[] recipe = {"--epochs", "2", "--mixup", "0.8", "--cutmix", "1", "--rand-augment", "m7-n4"};
+        Cli.Result stopped = finetune(with(recipe, "--stop-after", "1"));
+        assertThat(stopped.code()).as(stopped.err()).isZero();
+        assertThat(stopped.out()).contains("epoch   1, ").contains("stopped after epoch 1; --resume goes on");
+        assertThat(directory.resolve("tuned/config.json")).doesNotExist();
+        assertThat(finetune(recipe).err()).contains("--out: want a new or empty folder, or --resume, got files in");
+
+        Cli.Result other = finetune(with(recipe, "--resume", "--erase", "0.25"));
+        assertThat(other.code()).isEqualTo(1);
+        assertThat(other.err()).contains("got others: erase=0.25, not 0.0");
+
+        Cli.Result resumed = finetune(with(recipe, "--resume"));
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(resumed.out()).contains("epoch   2, ").doesNotContain("epoch   1, ");
+        assertThat(directory.resolve("tuned/checkpoints")).doesNotExist();
+        byte[] weights = Files.readAllBytes(directory.resolve("tuned/model.safetensors"));
+        byte[] heat = Files.readAllBytes(directory.resolve("tuned/heads/heat/head.safetensors"));
+
+        Cli.Result done = finetune(with(recipe, "--resume"));
+        assertThat(done.code()).isEqualTo(2);
+        assertThat(done.err()).contains("--resume: want a run that was stopped").contains("without a checkpoint");
+
+        Files.move(directory.resolve("tuned"), directory.resolve("before"));
+        // Killed in its first checkpoint: as good as a new folder.
+        Path half =
+                Files.createDirectories(directory.resolve("tuned/checkpoints")).resolve("epoch-1.safetensors.a.tmp");
+        Files.writeString(half, "half");
+        Cli.Result through = finetune(with(recipe, "--resume"));
+        assertThat(through.code()).as(through.err()).isZero();
+        assertThat(directory.resolve("tuned/model.safetensors")).hasBinaryContent(weights);
+        assertThat(directory.resolve("tuned/heads/heat/head.safetensors")).hasBinaryContent(heat);
+    }
+
+    private static String[] with(String[] some, String... more) {
+        List<String> all = new ArrayList<>(List.of(some));
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    @Test
     void whatCannotBe_isSaidByName() {
         assertThat(finetune("--layer-decay", "2").err()).contains("layer-decay: want above 0 and at most 1, got 2.0");
         assertThat(finetune("--drop-path", "1").err()).contains("drop-path: want 0 to below 1");
         assertThat(finetune("--label-smoothing", "1").err()).contains("label-smoothing: want 0 to below 1, got 1.0");
         assertThat(finetune("--warmup-epochs", "99").err()).contains("warmup-epochs: want 0 to all epochs");
+        assertThat(finetune("--mixup", "-1").err()).contains("mixup: want 0 to 1000, got -1.0");
+        assertThat(finetune("--cutmix", "-1").err()).contains("cutmix: want 0 to 1000");
+        assertThat(finetune("--head-dropout", "1").err()).contains("head-dropout: want 0 to below 1, got 1.0");
+        assertThat(finetune("--rand-augment", "n4").err()).contains("rand-augment: want none, or magnitude and number");
+        assertThat(finetune("--erase", "2").err()).contains("erase: want a probability of 0 to 1, got 2.0");
+        assertThat(finetune("--repeat-videos", "3").err())
+                .contains("batch: want a multiple of repeat-videos, 3, got 4");
+        assertThat(finetune("--repeat-videos", "0").err()).contains("repeat-videos: want 1 or more, got 0");
+        assertThat(finetune("--stop-after", "0").err()).contains("stop-after: want 1 or more, got 0");
         assertThat(finetune("--kind", "round").err()).contains("head kind: want");
         assertThat(finetune("--val", path("data/warm")).err()).contains("want a label");
         assertThat(directory.resolve("tuned")).doesNotExist();

@@ -87,15 +87,27 @@ public final class BatchLoader implements AutoCloseable {
      * @param shuffled whether epochs are shuffled
      * @param threads that read, 1 or more
      * @param ahead batches being read or waiting, 1 or more
+     * @param copies how often each clip that is read is in the batch, one behind the other, augmented anew each time
      */
-    public record Settings(int batch, int frames, long seed, long firstStep, boolean shuffled, int threads, int ahead) {
+    public record Settings(
+            int batch, int frames, long seed, long firstStep, boolean shuffled, int threads, int ahead, int copies) {
         public Settings {
+            if (copies < 1 || batch % copies != 0) {
+                throw new IllegalArgumentException(
+                        "batches: want a batch of whole groups of copies, got %d clips and %d copies"
+                                .formatted(batch, copies));
+            }
             if (batch < 1 || frames < 1 || firstStep < 0 || threads < 1 || threads > 256 || ahead < 1) {
                 throw new IllegalArgumentException(
                         "batches: want batch, frames and ahead of 1 or more, 1 to 256 threads"
                                 + " and a first step from 0, got %d, %d, %d, %d and %d"
                                         .formatted(batch, frames, ahead, threads, firstStep));
             }
+        }
+
+        /** Every clip once. */
+        public Settings(int batch, int frames, long seed, long firstStep, boolean shuffled, int threads, int ahead) {
+            this(batch, frames, seed, firstStep, shuffled, threads, ahead, 1);
         }
 
         /** Shuffled batches from step 0 on, read by two threads, four ahead. */
@@ -105,12 +117,17 @@ public final class BatchLoader implements AutoCloseable {
 
         /** The same from another step on. */
         public Settings from(long step) {
-            return new Settings(batch, frames, seed, step, shuffled, threads, ahead);
+            return new Settings(batch, frames, seed, step, shuffled, threads, ahead, copies);
         }
 
         /** The same with other threads. */
         public Settings reading(int byThreads, int batchesAhead) {
-            return new Settings(batch, frames, seed, firstStep, shuffled, byThreads, batchesAhead);
+            return new Settings(batch, frames, seed, firstStep, shuffled, byThreads, batchesAhead, copies);
+        }
+
+        /** The same with every clip several times in its batch. */
+        public Settings copied(int times) {
+            return new Settings(batch, frames, seed, firstStep, shuffled, threads, ahead, times);
         }
     }
 
@@ -254,7 +271,7 @@ public final class BatchLoader implements AutoCloseable {
         });
         Batch batch = new Batch(step++, settings.batch(), List.copyOf(groups.values()));
         List<Future<?>> clips = new ArrayList<>();
-        for (int i = 0; i < rows.length; i++) {
+        for (int i = 0; i < settings.batch(); i += settings.copies()) {
             int clip = i;
             Clips group = Objects.requireNonNull(groups.get(length(first + i)));
             clips.add(workers.submit(() -> {
@@ -265,16 +282,18 @@ public final class BatchLoader implements AutoCloseable {
         pending.add(new Pending(batch, clips));
     }
 
-    private int length(long position) {
-        return lengths.get(order.at(position).set());
+    /** Frames of the clip in a place, counted over all batches. */
+    private int length(long place) {
+        return lengths.get(order.at(place / settings.copies()).set());
     }
 
     private int clipBytes(int length) {
         return 3 * length * augmentation.crop() * augmentation.crop();
     }
 
+    /** Reads a clip, and puts it and its copies into the batch from place {@code clip} on, into its group from {@code row} on. */
     private void fill(Batch batch, int clip, Clips group, int row) throws IOException {
-        long position = batch.step() * settings.batch() + clip;
+        long position = (batch.step() * settings.batch() + clip) / settings.copies();
         for (int attempt = 0; !closed; attempt++) {
             SampleOrder.Pick pick = attempt == 0 ? order.at(position) : order.other(position, attempt);
             ClipSource source = sources.get(pick.set());
@@ -287,9 +306,11 @@ public final class BatchLoader implements AutoCloseable {
                     throw new IllegalArgumentException("clip %s: want %d frames, got %d"
                             .formatted(source.name(pick.index()), group.frames(), frames.size()));
                 }
-                augmentation.apply(frames, random, group.pixels(), row * clipBytes(group.frames()));
                 int label = classes.isEmpty() ? Batch.NO_LABEL : number(source.label(pick.index()));
-                batch.set(clip, label, source.name(pick.index()));
+                for (int copy = 0; copy < settings.copies(); copy++) {
+                    augmentation.apply(frames, random, group.pixels(), (row + copy) * clipBytes(group.frames()));
+                    batch.set(clip + copy, label, source.name(pick.index()));
+                }
                 return;
             } catch (IOException e) {
                 failed(source.name(pick.index()), e, count, attempt);

@@ -27,11 +27,16 @@ import java.util.Map;
  * <p>{@code B} clips, {@code T} frames, {@code S} pixels a side, {@code C} classes.
  */
 public final class FineTuneStep implements AutoCloseable {
+    private static final String FIRST = "/exp_avg";
+    private static final String SECOND = "/exp_avg_sq";
+    private static final String COUNT = "/step";
+
     private final EncoderConfig encoder;
     private final Kernel kernel;
     private final List<String> encoderNames;
     private final List<String> headNames;
-    private final Weights start;
+    private final ProbeConfig head;
+    private final State start;
     private final DropPath dropPath;
     private final NDManager owner;
     private final NDList p = new NDList();
@@ -51,14 +56,32 @@ public final class FineTuneStep implements AutoCloseable {
     /** Tensors of encoder and head by official name. */
     public record Weights(Map<String, HostTensor> encoder, Map<String, HostTensor> head) {}
 
+    /**
+     * All that later steps depend on.
+     *
+     * @param optimiser moments and step counts as {@code encoder/NAME/exp_avg}, {@code exp_avg_sq} and {@code step}, and
+     *     {@code head/NAME/...}; empty at the start
+     */
+    public record State(Weights weights, Map<String, HostTensor> optimiser) {
+        /** The start of a run. */
+        public static State fresh(Weights weights) {
+            return new State(weights, Map.of());
+        }
+    }
+
     /** What one step is told. */
     public record Hyper(double learningRate, double weightDecay, double smoothing) {}
 
-    /** What one step says: the loss before it, which moved nothing if it is not finite, and the share of right answers. */
+    /**
+     * What one step says.
+     *
+     * @param loss before it; one that is not finite has moved nothing
+     * @param accuracy share of the clips whose foremost class got the highest score
+     */
     public record Outcome(double loss, double accuracy) {}
 
     /**
-     * Takes over first weights, with fresh moments.
+     * Takes over weights, and moments where there are some.
      *
      * @param owner manager of everything it holds, and of nothing else; also fixes the device
      * @param decay learning rates over the encoder's layers; the head's is whole
@@ -72,9 +95,10 @@ public final class FineTuneStep implements AutoCloseable {
             Precision precision,
             LayerDecay decay,
             DropPath dropPath,
-            Weights start) {
+            State start) {
         this.owner = owner;
         this.encoder = encoder;
+        this.head = head;
         this.start = start;
         this.dropPath = dropPath;
         Map<String, Object> constants = new HashMap<>(VideoEncoder.constants(encoder, precision));
@@ -88,8 +112,8 @@ public final class FineTuneStep implements AutoCloseable {
         this.headNames = Probe.kernelOrder(head);
         Map<String, Shape> shapes = VideoEncoder.shapes(encoder);
         Map<String, Shape> headShapes = Probe.shapes(head, 1);
-        encoderNames.forEach(name -> add(p, name, start.encoder(), shapes));
-        headNames.forEach(name -> add(q, name, start.head(), headShapes));
+        encoderNames.forEach(name -> add(p, "encoder", name, shapes));
+        headNames.forEach(name -> add(q, "head", name, headShapes));
         List<Rule> learnt = new ArrayList<>();
         encoderNames.forEach(name -> learnt.add(rule(decay.scale(name), name, shapes)));
         headNames.forEach(name -> learnt.add(rule(1, name, headShapes)));
@@ -104,7 +128,9 @@ public final class FineTuneStep implements AutoCloseable {
         this.stats = owner.create(VideoEncoder.pixelStats(), new Shape(2, 3, 1, 1, 1));
         this.positions = encoder.useRope()
                 ? owner.create(new float[0])
-                : kept(find(start.encoder(), "pos_embed", shapes), shapes.getOrDefault("pos_embed", new Shape()));
+                : kept(
+                        find(start.weights().encoder(), "pos_embed", shapes),
+                        shapes.getOrDefault("pos_embed", new Shape()));
         this.omega = owner.create(VideoEncoder.rotaryFrequencies(encoder));
     }
 
@@ -122,15 +148,29 @@ public final class FineTuneStep implements AutoCloseable {
         return tensor.floats();
     }
 
-    private void add(NDList list, String name, Map<String, HostTensor> state, Map<String, Shape> shapes) {
-        float[] values = find(state, name, shapes);
+    private void add(NDList list, String part, String name, Map<String, Shape> shapes) {
+        Weights weights = start.weights();
+        float[] values = find(part.equals("head") ? weights.head() : weights.encoder(), name, shapes);
         Shape shape = shapes.getOrDefault(name, new Shape());
         NDArray weight = kept(values, shape);
         weight.setRequiresGradient(true);
         list.add(weight);
-        first.add(kept(new float[values.length], shape));
-        second.add(kept(new float[values.length], shape));
-        counts.add(kept(new float[1], new Shape()));
+        String at = part + "/" + name;
+        first.add(kept(moment(at + FIRST, values.length), shape));
+        second.add(kept(moment(at + SECOND, values.length), shape));
+        counts.add(kept(moment(at + COUNT, 1), new Shape()));
+    }
+
+    private float[] moment(String name, int size) {
+        if (start.optimiser().isEmpty()) {
+            return new float[size];
+        }
+        HostTensor tensor = start.optimiser().get(name);
+        if (tensor == null || tensor.size() != size) {
+            throw new IllegalArgumentException(
+                    "optimiser: tensor '%s': want %d values, got %s".formatted(name, size, tensor));
+        }
+        return tensor.floats();
     }
 
     /** An array of the engine's own; one made from Java memory only borrows it. */
@@ -140,25 +180,20 @@ public final class FineTuneStep implements AutoCloseable {
         }
     }
 
-    /**
-     * One update.
-     *
-     * @param pixels {@code [B, 3, T, S, S]} uint8 RGB, row by row
-     * @param labels B numbers of classes
-     * @param keep what {@link DropPath#draw} gave, {@code [depth, 2, B]}
-     */
-    Outcome step(NDManager scope, byte[] pixels, long[] labels, float[] keep, Hyper hyper) {
-        int b = labels.length;
+    /** One update. */
+    Outcome step(NDManager scope, Minibatch batch, Hyper hyper) {
+        int b = batch.size();
         float[] numbers = {(float) hyper.learningRate(), (float) hyper.weightDecay(), (float) hyper.smoothing()};
         NDList out = kernel.call(
                 scope,
                 "step",
-                clip(scope, pixels, b),
+                clip(scope, batch.pixels(), b),
                 stats,
                 positions,
                 omega,
-                scope.create(keep, new Shape(dropPath.depth(), 2, b)),
-                scope.create(labels),
+                scope.create(batch.branches(), new Shape(dropPath.depth(), 2, b)),
+                scope.create(batch.features(), new Shape(b, head.embedDim())),
+                scope.create(batch.targets(), new Shape(b, head.numClasses())),
                 group,
                 rules,
                 scope.create(numbers),
@@ -189,17 +224,30 @@ public final class FineTuneStep implements AutoCloseable {
 
     /** A copy of all weights, what does not learn included. */
     Weights weights() {
-        Weights all = new Weights(new LinkedHashMap<>(start.encoder()), new LinkedHashMap<>(start.head()));
-        read(all.encoder(), encoderNames, p);
-        read(all.head(), headNames, q);
+        Weights all = new Weights(
+                new LinkedHashMap<>(start.weights().encoder()),
+                new LinkedHashMap<>(start.weights().head()));
+        read(all.encoder(), "", encoderNames, "", p);
+        read(all.head(), "", headNames, "", q);
         return all;
     }
 
-    private static void read(Map<String, HostTensor> into, List<String> names, NDList arrays) {
+    /** A copy of everything that learns or serves to. */
+    State state() {
+        Map<String, HostTensor> optimiser = new LinkedHashMap<>();
+        Map.of(FIRST, first, SECOND, second, COUNT, counts).forEach((suffix, list) -> {
+            read(optimiser, "encoder/", encoderNames, suffix, list.subNDList(0, p.size()));
+            read(optimiser, "head/", headNames, suffix, list.subNDList(p.size()));
+        });
+        return new State(weights(), optimiser);
+    }
+
+    private static void read(
+            Map<String, HostTensor> into, String prefix, List<String> names, String suffix, NDList arrays) {
         for (int i = 0; i < names.size(); i++) {
             NDArray array = arrays.get(i);
             into.put(
-                    names.get(i),
+                    prefix + names.get(i) + suffix,
                     HostTensor.of(array.toFloatArray(), array.getShape().getShape()));
         }
     }

@@ -2,10 +2,9 @@ package io.jepastream.trainer.pretrain;
 
 import io.jepastream.encoder.tensor.HostTensor;
 import io.jepastream.encoder.tensor.Safetensors;
-import io.jepastream.encoder.tensor.SafetensorsWriter;
+import io.jepastream.trainer.checkpoint.CheckpointFiles;
 import io.jepastream.trainer.mask.TorchRandom;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,20 +12,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The checkpoints of a run: {@code checkpoints/step-N.safetensors}, each whole or absent, holding everything that later
  * steps depend on: weights, moments, and the state of the random numbers after step N.
  */
 final class Checkpoints {
-    private static final Pattern NAME = Pattern.compile("step-(\\d{1,18})\\.safetensors");
     private static final String RANDOM = "random";
 
-    private final Path directory;
-    private final int keep;
+    private final CheckpointFiles files;
 
     /**
      * What a run goes on from.
@@ -41,13 +35,11 @@ final class Checkpoints {
     }
 
     Checkpoints(Path run, int keep) {
-        this.directory = run.resolve("checkpoints");
-        this.keep = keep;
+        this.files = new CheckpointFiles(run, "step", keep);
     }
 
     /** Writes one, then removes all but the latest few. */
     Path write(long step, TrainingState state, List<TorchRandom> random) throws IOException {
-        Files.createDirectories(directory);
         Map<String, HostTensor> all = new LinkedHashMap<>();
         parts(state).forEach((part, tensors) -> tensors.forEach((name, tensor) -> all.put(part + name, tensor)));
         for (int rank = 0; rank < random.size(); rank++) {
@@ -55,13 +47,7 @@ final class Checkpoints {
                     Arrays.stream(random.get(rank).snapshot()).asLongStream().toArray();
             all.put(random(rank), HostTensor.of(numbers, numbers.length));
         }
-        Path file = directory.resolve("step-%d.safetensors".formatted(step));
-        SafetensorsWriter.write(file, all, Map.of("step", Long.toString(step)));
-        List<Path> files = files();
-        for (Path old : files.subList(0, Math.max(0, files.size() - keep))) {
-            Files.delete(old);
-        }
-        return file;
+        return files.write(step, all, Map.of("step", Long.toString(step)));
     }
 
     private static Map<String, Map<String, HostTensor>> parts(TrainingState state) {
@@ -81,8 +67,7 @@ final class Checkpoints {
 
     /** The file of the latest one. */
     Optional<Path> latestFile() throws IOException {
-        List<Path> files = files();
-        return files.isEmpty() ? Optional.empty() : Optional.of(files.get(files.size() - 1));
+        return files.latest();
     }
 
     /** Reads any run's. */
@@ -100,29 +85,15 @@ final class Checkpoints {
                 tensors.readAll("predictor."),
                 tensors.readAll("target."),
                 tensors.readAll("optimiser."));
-        return new Saved(step(file), state, random);
+        return new Saved(step(tensors), state, random);
+    }
+
+    private static long step(Safetensors tensors) {
+        return Long.parseLong(tensors.metadata().getOrDefault("step", "0"));
     }
 
     /** Name of a device's random numbers: the first's as it was when there was one device only. */
     private static String random(int rank) {
         return rank == 0 ? RANDOM : RANDOM + "." + rank;
-    }
-
-    /** Those there are, by step. */
-    private List<Path> files() throws IOException {
-        if (!Files.isDirectory(directory)) {
-            return List.of();
-        }
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.filter(file ->
-                            NAME.matcher(String.valueOf(file.getFileName())).matches())
-                    .sorted((a, b) -> Long.compare(step(a), step(b)))
-                    .toList();
-        }
-    }
-
-    private static long step(Path file) {
-        Matcher matcher = NAME.matcher(String.valueOf(file.getFileName()));
-        return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
     }
 }

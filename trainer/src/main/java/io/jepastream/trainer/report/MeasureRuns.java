@@ -129,14 +129,12 @@ final class MeasureRuns {
                 5e-4,
                 0.75,
                 0.05,
-                0.1,
-                0.1,
-                RandomView.of(encoder.imgHeight(), false),
-                1,
+                FineTuneSettings.Regularisation.of(0.1, 0.1),
+                FineTuneSettings.Clips.of(RandomView.of(encoder.imgHeight(), false), 1),
                 settings.precision(),
                 seed);
         return new FineTuning(tuning, encoder, head(encoder, ProbeConfig.Kind.MEAN), device)
-                .run(bundle.encoderState(), train, heldOut, classes, epoch -> {})
+                .run(bundle.encoderState(), new FineTuning.Sets(train, heldOut, classes), epoch -> {})
                 .last()
                 .top1();
     }

@@ -68,6 +68,36 @@ final class BatchLoaderTest {
     }
 
     @Test
+    void copies_areOneClip_variedAnew_andTheFirstIsTheClipItself() throws Exception {
+        ClipSource source = new Footage.Numbered(6, 0) {
+            @Override
+            public List<Picture> frames(int index, RandomGenerator random) {
+                byte[] planes = new byte[3 * 64];
+                new java.util.SplittableRandom(random.nextLong()).nextBytes(planes);
+                Picture picture = new Picture(8, 8, planes);
+                return List.of(picture, picture);
+            }
+        };
+        List<Batch> once = batches(source, Settings.of(3, 2, 7), 3);
+        List<Batch> twice = batches(source, Settings.of(6, 2, 7).copied(2).reading(3, 2), 3);
+        int length = 3 * 2 * 4 * 4;
+        for (int step = 0; step < 3; step++) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(twice.get(step).names().subList(2 * i, 2 * i + 2))
+                        .containsOnly(once.get(step).names().get(i));
+                byte[] first = clip(twice.get(step), 2 * i, length);
+                assertThat(first).isEqualTo(clip(once.get(step), i, length));
+                assertThat(clip(twice.get(step), 2 * i + 1, length)).isNotEqualTo(first);
+            }
+        }
+        assertThatThrownBy(() -> Settings.of(3, 2, 7).copied(2)).hasMessageContaining("got 3 clips and 2 copies");
+    }
+
+    private static byte[] clip(Batch batch, int number, int length) {
+        return java.util.Arrays.copyOfRange(batch.pixels(), number * length, (number + 1) * length);
+    }
+
+    @Test
     void withoutShuffling_clipsComeInTheirOrder() throws Exception {
         Settings settings = new Settings(3, 2, 1, 0, false, 2, 2);
         assertThat(batches(new Footage.Numbered(4, 0), settings, 2))

@@ -44,8 +44,23 @@ final class FineTuneStepTest {
 
     private static FineTuneStep step(
             DeviceExecutor device, EncoderConfig encoder, ProbeConfig head, Precision precision, double dropRate) {
-        FineTuneStep.Weights start =
-                new FineTuneStep.Weights(InitialWeights.encoder(encoder, new Random(4)), ProbeWeights.draw(head, 7));
+        return step(
+                device,
+                encoder,
+                head,
+                precision,
+                dropRate,
+                FineTuneStep.State.fresh(new FineTuneStep.Weights(
+                        InitialWeights.encoder(encoder, new Random(4)), ProbeWeights.draw(head, 7))));
+    }
+
+    private static FineTuneStep step(
+            DeviceExecutor device,
+            EncoderConfig encoder,
+            ProbeConfig head,
+            Precision precision,
+            double dropRate,
+            FineTuneStep.State start) {
         return device.call(scope -> new FineTuneStep(
                 device.root().newSubManager(),
                 encoder,
@@ -54,6 +69,15 @@ final class FineTuneStepTest {
                 new LayerDecay(0.5, encoder.depth()),
                 new DropPath(dropRate, encoder.depth()),
                 start));
+    }
+
+    /** The two clips, of classes 0 and 2, not mixed, with no feature left out. */
+    private static Minibatch batch(float[] keep) {
+        return batch(keep, Mixing.targets(new int[] {0, 2}, 3, 1));
+    }
+
+    private static Minibatch batch(float[] keep, float[] targets) {
+        return new Minibatch(2, clips(), targets, keep, new HeadDropout(0).draw(2 * D, new SplittableRandom(1)));
     }
 
     private static byte[] clips() {
@@ -113,8 +137,7 @@ final class FineTuneStepTest {
             FineTuneStep step = step(device, encoder, head(ProbeConfig.Kind.MEAN), Precision.FP32, 0);
             FineTuneStep.Weights before = device.call(scope -> step.weights());
             float[] keep = new DropPath(0, 3).draw(2, new SplittableRandom(1));
-            device.call(
-                    scope -> step.step(scope, clips(), new long[] {0, 2}, keep, new FineTuneStep.Hyper(RATE, 0, 0.1)));
+            device.call(scope -> step.step(scope, batch(keep), new FineTuneStep.Hyper(RATE, 0, 0.1)));
             FineTuneStep.Weights after = device.call(scope -> step.weights());
             LayerDecay decay = new LayerDecay(0.5, 3);
             before.encoder()
@@ -153,8 +176,7 @@ final class FineTuneStepTest {
             Arrays.fill(keep, 1);
             Arrays.fill(keep, 4, 8, 0); // both branches of the middle block, of both clips
             FineTuneStep.Weights before = device.call(scope -> step.weights());
-            device.call(
-                    scope -> step.step(scope, clips(), new long[] {0, 2}, keep, new FineTuneStep.Hyper(RATE, 0, 0)));
+            device.call(scope -> step.step(scope, batch(keep), new FineTuneStep.Hyper(RATE, 0, 0)));
             FineTuneStep.Weights after = device.call(scope -> step.weights());
             before.encoder().forEach((name, old) -> {
                 double most = moved(old, after.encoder().get(name));
@@ -192,7 +214,7 @@ final class FineTuneStepTest {
             double last = Double.NaN;
             for (int i = 0; i < 40; i++) {
                 float[] keep = dropPath.draw(2, random);
-                last = device.call(scope -> step.step(scope, clips(), new long[] {0, 2}, keep, hyper))
+                last = device.call(scope -> step.step(scope, batch(keep), hyper))
                         .loss();
             }
             assertThat(last).isLessThan(0.3);
@@ -206,11 +228,139 @@ final class FineTuneStepTest {
         }
     }
 
+    private static float[] all() {
+        return new DropPath(0, 3).draw(2, new SplittableRandom(1));
+    }
+
+    /** Probabilities of the classes of one clip, from the logits of both. */
+    private static double[] softmax(float[] logits, int clip) {
+        double[] p = new double[3];
+        double sum = 0;
+        for (int c = 0; c < 3; c++) {
+            p[c] = Math.exp(logits[3 * clip + c]);
+            sum += p[c];
+        }
+        for (int c = 0; c < 3; c++) {
+            p[c] /= sum;
+        }
+        return p;
+    }
+
+    /**
+     * Loss: the mean of minus the sum of target times log probability, targets smoothed. Gradient of the last bias: the
+     * mean of probability minus target; a first moment holds a tenth of it after one step.
+     */
+    @ParameterizedTest
+    @CsvSource({"1, 0", "1, 0.1", "0.7, 0", "0.7, 0.1"})
+    void lossAndGradient_ofMixedTargets_areThoseByHand(double own, double smoothing) {
+        try (DeviceExecutor device = new DeviceExecutor(Device.cpu(), 1)) {
+            FineTuneStep step = step(device, encoder(Family.VJEPA2), head(ProbeConfig.Kind.MEAN), Precision.FP32, 0);
+            float[] logits = device.call(scope -> step.scores(scope, clips(), 2));
+            float[] targets = Mixing.targets(new int[] {0, 2}, 3, own);
+            FineTuneStep.Outcome outcome = device.call(
+                    scope -> step.step(scope, batch(all(), targets), new FineTuneStep.Hyper(RATE, 0, smoothing)));
+            double loss = 0;
+            double[] gradient = new double[3];
+            for (int clip = 0; clip < 2; clip++) {
+                double[] p = softmax(logits, clip);
+                for (int c = 0; c < 3; c++) {
+                    double wanted = (c == 2 * clip ? own : c == 1 ? 0 : 1 - own) * (1 - smoothing) + smoothing / 3;
+                    loss -= wanted * Math.log(p[c]) / 2;
+                    gradient[c] += (p[c] - wanted) / 2;
+                }
+            }
+            assertThat(outcome.loss()).isCloseTo(loss, within(1e-5));
+            float[] moment = device.call(scope -> step.state())
+                    .optimiser()
+                    .get("head/linear.bias/exp_avg")
+                    .floats();
+            for (int c = 0; c < 3; c++) {
+                assertThat((double) moment[c]).isCloseTo(0.1 * gradient[c], within(1e-6));
+            }
+            device.call(scope -> {
+                step.close();
+                return true;
+            });
+        }
+    }
+
+    /** The class scores of a clip without features are the last bias; features left out of all clips do not learn. */
+    @ParameterizedTest
+    @EnumSource(
+            value = ProbeConfig.Kind.class,
+            names = {"MEAN", "ATTENTIVE_V2"})
+    void droppedFeatures_countNothing(ProbeConfig.Kind kind) {
+        try (DeviceExecutor device = new DeviceExecutor(Device.cpu(), 1)) {
+            FineTuneStep step = step(device, encoder(Family.VJEPA2), head(kind), Precision.FP32, 0);
+            float[] features = new float[2 * D];
+            FineTuneStep.Weights before = device.call(scope -> step.weights());
+            float[] targets = Mixing.targets(new int[] {0, 2}, 3, 1);
+            FineTuneStep.Hyper hyper = new FineTuneStep.Hyper(RATE, 0, 0);
+            FineTuneStep.Outcome outcome =
+                    device.call(scope -> step.step(scope, new Minibatch(2, clips(), targets, all(), features), hyper));
+            float[] bias = before.head().get("linear.bias").floats();
+            float[] twice = {bias[0], bias[1], bias[2]};
+            double[] p = softmax(twice, 0);
+            assertThat(outcome.loss()).isCloseTo(-(Math.log(p[0]) + Math.log(p[2])) / 2, within(1e-5));
+            FineTuneStep.Weights after = device.call(scope -> step.weights());
+            assertThat(moved(before.head().get("linear.weight"), after.head().get("linear.weight")))
+                    .isZero();
+            assertThat(moved(before.head().get("linear.bias"), after.head().get("linear.bias")))
+                    .isPositive();
+            Arrays.fill(features, 0, D, 2); // all of the first clip, twice
+            FineTuneStep.Outcome half =
+                    device.call(scope -> step.step(scope, new Minibatch(2, clips(), targets, all(), features), hyper));
+            assertThat(half.loss()).isNotCloseTo(outcome.loss(), within(1e-4));
+            assertThat(moved(
+                            after.head().get("linear.weight"),
+                            device.call(scope -> step.weights()).head().get("linear.weight")))
+                    .isPositive();
+            device.call(scope -> {
+                step.close();
+                return true;
+            });
+        }
+    }
+
+    @Test
+    void aStateReadAndTakenOver_goesOnToTheSameBits() {
+        EncoderConfig encoder = encoder(Family.VJEPA1);
+        try (DeviceExecutor device = new DeviceExecutor(Device.cpu(), 1)) {
+            ProbeConfig head = head(ProbeConfig.Kind.ATTENTIVE_V1);
+            FineTuneStep through = step(device, encoder, head, Precision.FP32, 0);
+            FineTuneStep.Hyper hyper = new FineTuneStep.Hyper(RATE, 0.05, 0.1);
+            device.call(scope -> through.step(scope, batch(all()), hyper));
+            device.call(scope -> through.step(scope, batch(all()), hyper));
+            FineTuneStep.State middle = device.call(scope -> through.state());
+            device.call(scope -> through.step(scope, batch(all()), hyper));
+            FineTuneStep anew = step(device, encoder, head, Precision.FP32, 0, middle);
+            device.call(scope -> anew.step(scope, batch(all()), hyper));
+            FineTuneStep.State one = device.call(scope -> through.state());
+            FineTuneStep.State other = device.call(scope -> anew.state());
+            same(one.weights().encoder(), other.weights().encoder());
+            same(one.weights().head(), other.weights().head());
+            same(one.optimiser(), other.optimiser());
+            assertThat(one.optimiser().get("head/linear.bias/step").floats()).containsExactly(3);
+            device.call(scope -> {
+                through.close();
+                anew.close();
+                return true;
+            });
+        }
+    }
+
+    private static void same(Map<String, HostTensor> one, Map<String, HostTensor> other) {
+        assertThat(one.keySet()).isEqualTo(other.keySet());
+        one.forEach((name, tensor) ->
+                assertThat(tensor.floats()).as(name).isEqualTo(other.get(name).floats()));
+    }
+
     @Test
     void aMissingTensor_isNamed() {
         EncoderConfig encoder = encoder(Family.VJEPA2);
         try (DeviceExecutor device = new DeviceExecutor(Device.cpu(), 1)) {
             FineTuneStep.Weights none = new FineTuneStep.Weights(Map.of(), Map.of());
+            FineTuneStep.State nothing = FineTuneStep.State.fresh(none);
             assertThatThrownBy(() -> device.call(scope -> new FineTuneStep(
                             device.root().newSubManager(),
                             encoder,
@@ -218,7 +368,7 @@ final class FineTuneStepTest {
                             Precision.FP32,
                             new LayerDecay(1, 3),
                             new DropPath(0, 3),
-                            none)))
+                            nothing)))
                     .hasMessageContaining("fine-tuning: tensor 'patch_embed.proj.weight': want shape");
         }
     }
