@@ -64,6 +64,25 @@ def losses(self, z: Tensor, h: Tensor, ic: Tensor, it: Tensor, index: Tensor, im
   spread = torch.sqrt(torch.add(torch.var(y, [1], True), 0.0001))
   return [(self).prediction_term(y, h, it), context, spread]
 
+def whitened(self, x: Tensor) -> Tensor:
+  # All directions alike: features [B, N, D] without their mean, times the inverse root of their covariance, both over all
+  # tokens. Directions of less than a hundredth of the mean variance stay small.
+  b = torch.size(x, 0)
+  n = torch.size(x, 1)
+  y = torch.reshape(torch.sub(x, torch.mean(x, [0, 1], True)), [b * n, -1])
+  e, v = torch.linalg_eigh(torch.div(torch.matmul(torch.t(y), y), float(b * n)), "L")
+  e = torch.clamp(e, 0., None)
+  e = torch.rsqrt(torch.add(e, torch.add(torch.mul(torch.mean(e), 0.01), 1e-6)))
+  w = torch.matmul(torch.mul(v, torch.unsqueeze(e, 0)), torch.t(v))
+  return torch.reshape(torch.matmul(y, w), [b, n, -1])
+
+def whitened_levels(self, h: Tensor) -> Tensor:
+  x = torch.reshape(h, [torch.size(h, 0), torch.size(h, 1), self.target_levels, -1])
+  levels = annotate(List[Tensor], [])
+  for i in range(self.target_levels):
+    levels = torch.append(levels, (self).whitened(torch.select(x, 2, i)))
+  return torch.reshape(torch.stack(levels, 2), torch.size(h))
+
 def gradients(self, clip: Tensor, stats: Tensor, pos: Tensor, pos2: Tensor, omega: Tensor, omega2: Tensor, wanted: Tensor, ic: List[Tensor], it: List[Tensor], index: Tensor, image: Tensor, hy: Tensor, p: List[Tensor], q: List[Tensor], tp: List[Tensor], g: List[Tensor], used: Tensor) -> List[Tensor]:
   # Adds the gradients of clips of one length. hy: share of the step, weight of the context loss, of the spread.
   # index: which mask token each pair takes. Gives total, prediction, context and spread loss.
@@ -72,6 +91,8 @@ def gradients(self, clip: Tensor, stats: Tensor, pos: Tensor, pos2: Tensor, omeg
     h = (self).cell_targets(clip, stats)
   else:
     h = (self).targets((self).features(clip, stats, pos, omega, wanted, tp))
+    if self.whiten_targets:
+      h = (self).whitened_levels(h)
   torch.set_grad_enabled(True)
   z = (self).encode_wide_masked(clip, stats, pos, omega, ic, wanted, p)
   each = 1. / float(torch.len(ic))

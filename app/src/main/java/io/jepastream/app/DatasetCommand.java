@@ -1,6 +1,7 @@
 package io.jepastream.app;
 
 import io.jepastream.app.kafka.TopicReader;
+import io.jepastream.ingest.synth.Surface;
 import io.jepastream.ingest.wire.Topics;
 import io.jepastream.trainer.data.SynthSet;
 import java.io.IOException;
@@ -117,6 +118,19 @@ final class DatasetCommand {
         }
     }
 
+    /** {@code grain} as the constant of its name. */
+    static final class SurfaceName implements ITypeConverter<Surface> {
+        @Override
+        public Surface convert(String text) {
+            for (Surface surface : Surface.values()) {
+                if (surface.label().equals(text.strip())) {
+                    return surface;
+                }
+            }
+            throw new TypeConversionException("want varied or grain, got '%s'".formatted(text));
+        }
+    }
+
     @Command(
             name = "synth",
             description = {
@@ -173,10 +187,18 @@ final class DatasetCommand {
                             defaultValue = "0",
                             paramLabel = "N",
                             description = "Other seeds give other scenes (default ${DEFAULT-VALUE}).")
-                    long seed)
+                    long seed,
+            @Option(
+                            names = "--surface",
+                            converter = SurfaceName.class,
+                            defaultValue = "varied",
+                            paramLabel = "LOOK",
+                            description =
+                                    "varied, or grain: grey noise, worlds that look alike (default ${DEFAULT-VALUE}).")
+                    Surface surface)
             throws IOException {
         SynthSet set = new SynthSet(new SynthSet.Settings(
-                task, train, val, size.first(), size.second(), seconds, fps.first(), fps.second(), seed));
+                task, train, val, size.first(), size.second(), seconds, fps.first(), fps.second(), seed, surface));
         try (ProgressBar bar = new ProgressBarBuilder()
                 .setTaskName(task.toString())
                 .setInitialMax((long) train + val)

@@ -1,6 +1,7 @@
 package io.jepastream.trainer;
 
 import ai.djl.ndarray.types.Shape;
+import io.jepastream.trainer.pretrain.MotionFilters;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;

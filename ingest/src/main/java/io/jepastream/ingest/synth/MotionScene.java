@@ -25,12 +25,12 @@ public final class MotionScene {
     private final Film film;
     private int[] pixels = new int[0];
 
-    private MotionScene(CameraMotion motion, long seed) {
+    private MotionScene(CameraMotion motion, long seed, Surface surface) {
         this.motion = motion;
-        this.texture = new SceneTexture(seed);
+        this.texture = new SceneTexture(seed, surface);
         this.path = new CameraPath(motion, seed);
         Random random = Seeds.random(seed, 2);
-        int count = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(12);
+        int count = surface == Surface.GRAIN || random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(12);
         for (int i = 0; i < count; i++) {
             shapes.add(new MovingShape(random));
         }
@@ -39,7 +39,12 @@ public final class MotionScene {
 
     /** Makes the world and the camera; takes some ten milliseconds. */
     public static MotionScene of(CameraMotion motion, long seed) {
-        return new MotionScene(motion, seed);
+        return of(motion, seed, Surface.VARIED);
+    }
+
+    /** The same of another surface; a world of grain has no shapes. */
+    public static MotionScene of(CameraMotion motion, long seed, Surface surface) {
+        return new MotionScene(motion, seed, surface);
     }
 
     /** Returns how the camera moves. */

@@ -31,9 +31,9 @@ public final class ObjectScene {
     private final double driftY;
     private int[] pixels = new int[0];
 
-    private ObjectScene(ObjectMotion motion, long seed, double seconds) {
+    private ObjectScene(ObjectMotion motion, long seed, double seconds, Surface surface) {
         path = new ObjectPath(motion, Seeds.random(seed, 11), seconds);
-        texture = new SceneTexture(seed);
+        texture = new SceneTexture(seed, surface);
         Random random = Seeds.random(seed, 12);
         viewX = Seeds.between(random, 0, SceneTexture.SIZE);
         viewY = Seeds.between(random, 0, SceneTexture.SIZE);
@@ -66,10 +66,15 @@ public final class ObjectScene {
      * @param seconds length of the scene, above 0 and at most 60
      */
     public static ObjectScene of(ObjectMotion motion, long seed, double seconds) {
+        return of(motion, seed, seconds, Surface.VARIED);
+    }
+
+    /** The same before another surface. */
+    public static ObjectScene of(ObjectMotion motion, long seed, double seconds, Surface surface) {
         if (!(seconds > 0 && seconds <= 60)) {
             throw new IllegalArgumentException("scene: want above 0 and at most 60 seconds, got " + seconds);
         }
-        return new ObjectScene(motion, seed, seconds);
+        return new ObjectScene(motion, seed, seconds, surface);
     }
 
     /**

@@ -14,8 +14,30 @@ final class SceneTexture {
 
     private final int[][] levels = new int[LEVELS][];
 
-    SceneTexture(long seed) {
+    SceneTexture(long seed, Surface surface) {
         Random random = Seeds.random(seed, 1);
+        int[] base = surface == Surface.GRAIN ? grain(random) : varied(random);
+        levels[0] = base;
+        for (int level = 1; level < LEVELS; level++) {
+            levels[level] = halved(levels[level - 1], SIZE >> (level - 1));
+        }
+    }
+
+    /** Three octaves of equal strength, each with features of 32, 16 and 8 texels. */
+    private static int[] grain(Random random) {
+        float[] sum = new float[SIZE * SIZE];
+        for (int cells = 16; cells <= 64; cells *= 2) {
+            octave(random, cells, 1, sum);
+        }
+        int[] base = new int[SIZE * SIZE];
+        for (int i = 0; i < base.length; i++) {
+            int grey = (int) Math.max(8, Math.min(247, 128 + 190 * (sum[i] - 1.5f)));
+            base[i] = grey << 16 | grey << 8 | grey;
+        }
+        return base;
+    }
+
+    private static int[] varied(Random random) {
         double contrast = random.nextInt(4) == 0 ? Seeds.between(random, 0.25, 0.45) : Seeds.between(random, 0.5, 1);
         Palette palette = new Palette(random, contrast);
         Style style = random.nextInt(3) == 0 ? Style.LEAVES : Style.values()[random.nextInt(Style.values().length)];
@@ -28,10 +50,7 @@ final class SceneTexture {
         if (style == Style.LEAVES) {
             leaves(random, contrast, noise, base);
         }
-        levels[0] = base;
-        for (int level = 1; level < LEVELS; level++) {
-            levels[level] = halved(levels[level - 1], SIZE >> (level - 1));
-        }
+        return base;
     }
 
     private enum Style {

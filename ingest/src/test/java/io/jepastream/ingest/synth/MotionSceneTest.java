@@ -28,6 +28,27 @@ final class MotionSceneTest {
                 .isNotEqualTo(first);
     }
 
+    @Test
+    void worldsOfGrainAreGrey_andLookAlike() {
+        for (long seed = 0; seed < 20; seed++) {
+            byte[] planes = MotionScene.of(CameraMotion.STATIC, seed, Surface.GRAIN)
+                    .render(1, WIDTH, HEIGHT)
+                    .planes();
+            int size = WIDTH * HEIGHT;
+            double sum = 0;
+            double squares = 0;
+            for (int i = 0; i < size; i++) {
+                int red = planes[i] & 0xFF;
+                assertThat(Math.abs(red - (planes[2 * size + i] & 0xFF))).isLessThanOrEqualTo(12);
+                sum += red;
+                squares += red * red;
+            }
+            double mean = sum / size;
+            assertThat(mean).isBetween(108.0, 148.0);
+            assertThat(Math.sqrt(squares / size - mean * mean)).isBetween(40.0, 75.0);
+        }
+    }
+
     /**
      * The later picture must look like the earlier one warped as the motion says, more than like its opposite and more
      * than like no motion at all; a few worlds, striped along the motion or covered by a moving shape, may disagree.

@@ -6,6 +6,7 @@ import io.jepastream.ingest.synth.CameraMotion;
 import io.jepastream.ingest.synth.MotionScene;
 import io.jepastream.ingest.synth.ObjectMotion;
 import io.jepastream.ingest.synth.ObjectScene;
+import io.jepastream.ingest.synth.Surface;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +62,7 @@ public final class SynthSet {
      * @param seconds length of each video, 0.5 to 8
      * @param leastFps frames per second, drawn for each video from here
      * @param mostFps frames per second, to here; at most 60
+     * @param surface what the worlds look like
      */
     public record Settings(
             Task task,
@@ -71,7 +73,22 @@ public final class SynthSet {
             double seconds,
             int leastFps,
             int mostFps,
-            long seed) {
+            long seed,
+            Surface surface) {
+        /** Varied worlds. */
+        public Settings(
+                Task task,
+                int train,
+                int val,
+                int width,
+                int height,
+                double seconds,
+                int leastFps,
+                int mostFps,
+                long seed) {
+            this(task, train, val, width, height, seconds, leastFps, mostFps, seed, Surface.VARIED);
+        }
+
         public Settings {
             require(train >= 0 && val >= 0 && train + val > 0, "videos: want some, got %d and %d", train, val);
             require(
@@ -100,7 +117,7 @@ public final class SynthSet {
         public String command(String dir) {
             return String.format(
                     Locale.ROOT,
-                    "jepa dataset synth --out %s --task %s --train %d --val %d --size %dx%d --seconds %s --fps %d..%d --seed %d",
+                    "jepa dataset synth --out %s --task %s --train %d --val %d --size %dx%d --seconds %s --fps %d..%d --seed %d%s",
                     dir,
                     task,
                     train,
@@ -110,7 +127,8 @@ public final class SynthSet {
                     seconds,
                     leastFps,
                     mostFps,
-                    seed);
+                    seed,
+                    surface == Surface.VARIED ? "" : " --surface " + surface.label());
         }
     }
 
@@ -190,10 +208,11 @@ public final class SynthSet {
         int width = settings.width();
         int height = settings.height();
         if (settings.task() == Task.CAMERA_MOTION) {
-            MotionScene scene = MotionScene.of(List.of(CameraMotion.values()).get(label), seed);
+            MotionScene scene = MotionScene.of(List.of(CameraMotion.values()).get(label), seed, settings.surface());
             return at -> scene.render(at, width, height);
         }
-        ObjectScene scene = ObjectScene.of(List.of(ObjectMotion.values()).get(label), seed, seconds);
+        ObjectScene scene =
+                ObjectScene.of(List.of(ObjectMotion.values()).get(label), seed, seconds, settings.surface());
         return at -> scene.render(at, width, height);
     }
 

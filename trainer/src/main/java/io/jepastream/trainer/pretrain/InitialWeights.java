@@ -27,6 +27,9 @@ import java.util.regex.Pattern;
 public final class InitialWeights {
     private static final double DEVIATION = 0.02;
     private static final double MODALITY_DEVIATION = 1e-6;
+    private static final int MOST_GAIN = 20;
+    private static final float FILTER_LENGTH = 0.1f;
+    private static final String PATCHES = "patch_embed.proj.weight";
     private static final Pattern RESIDUAL = Pattern.compile("blocks\\.(\\d+)\\.(attn\\.proj|mlp\\.fc2)\\.weight");
 
     private InitialWeights() {}
@@ -35,6 +38,53 @@ public final class InitialWeights {
     public static TrainingState draw(EncoderConfig encoder, PredictorConfig predictor, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         return TrainingState.fresh(encoder(encoder, random.split()), predictor(encoder, predictor, random.split()));
+    }
+
+    /**
+     * A start that is not the reference's, for encoders far narrower than its: with deviation 0.02 their blocks add next to
+     * nothing to what they read and bend it hardly, so that first features are linear in the pixels.
+     *
+     * @param gain times the matrices, but for those that read pixels; above 0
+     * @param motionFilters whether the tubelet embedding is {@link MotionFilters}
+     * @throws IllegalArgumentException if the tubelets have no two frames
+     */
+    static TrainingState changed(
+            TrainingState state, EncoderConfig config, double gain, boolean motionFilters, long seed) {
+        if (!(gain > 0 && gain <= MOST_GAIN)) {
+            throw new IllegalArgumentException(
+                    "init: gain: want above 0 and at most %d, got %s".formatted(MOST_GAIN, gain));
+        }
+        Map<String, HostTensor> encoder = scaled(state.encoder(), gain);
+        if (motionFilters) {
+            HostTensor old = encoder.get(PATCHES);
+            if (old == null || old.shape().length != 5 || old.shape()[2] != 2) {
+                throw new IllegalArgumentException(
+                        "init: motion_filters: want tubelet_size 2, got %d".formatted(config.tubeletSize()));
+            }
+            float[] filters = MotionFilters.values(config.embedDim(), config.patchSize(), new SplittableRandom(seed));
+            for (int i = 0; i < filters.length; i++) {
+                filters[i] *= FILTER_LENGTH;
+            }
+            encoder.put(PATCHES, HostTensor.of(filters, old.shape()));
+        }
+        return TrainingState.fresh(encoder, scaled(state.predictor(), gain));
+    }
+
+    private static Map<String, HostTensor> scaled(Map<String, HostTensor> state, double gain) {
+        Map<String, HostTensor> all = new LinkedHashMap<>(state);
+        all.replaceAll((name, tensor) -> {
+            boolean matrix = tensor.shape().length == 2 && name.endsWith("weight");
+            return matrix && gain != 1 && !name.startsWith("pixel_proj") ? times(tensor, gain) : tensor;
+        });
+        return all;
+    }
+
+    private static HostTensor times(HostTensor tensor, double gain) {
+        float[] values = tensor.floats().clone();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (gain * values[i]);
+        }
+        return HostTensor.of(values, tensor.shape());
     }
 
     /** As {@link #draw}, with the layer that predicts pixels among the predictor's tensors. */

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed of weights, masks and data
  * @param model sizes of the encoder
  * @param predictor sizes of the predictor
+ * @param init first weights; none: the reference's
  * @param data footage
  * @param augment how clips are varied
  * @param mask masks of a step, the short-range one first
@@ -39,6 +40,7 @@ public record PretrainConfig(
         long seed,
         Model model,
         PredictorSize predictor,
+        @Nullable Init init,
         Data data,
         Augment augment,
         List<Mask> mask,
@@ -74,6 +76,14 @@ public record PretrainConfig(
     /** Sizes of the predictor; {@code numHeads} defaults to the encoder's. */
     public record PredictorSize(
             int embedDim, int depth, @Nullable Integer numHeads, int numMaskTokens) {}
+
+    /**
+     * First weights of encoder and predictor where they are not the reference's; no official model has these.
+     *
+     * @param gain times the reference's deviation of all matrices but those that read pixels
+     * @param motionFilters whether the tubelet embedding starts with {@link MotionFilters}
+     */
+    public record Init(@Nullable Double gain, @Nullable Boolean motionFilters) {}
 
     /**
      * Footage: videos, lists and pictures, or sets of them.
@@ -144,7 +154,8 @@ public record PretrainConfig(
             @Nullable Long contextFrom,
             @Nullable Long contextTo,
             @Nullable Boolean weighDistance,
-            @Nullable Boolean pixels) {}
+            @Nullable Boolean pixels,
+            @Nullable Boolean whiten) {}
 
     /**
      * Schedules, which span {@code ipeScale} times the steps that are run.

@@ -35,7 +35,6 @@ public final class PretrainStep implements AutoCloseable {
     private final NDManager owner;
     private final boolean updates;
     private final EncoderConfig encoder;
-    private final PredictorConfig predictor;
     private final Objective objective;
     private final TrainingState start;
     private final Kernel kernel;
@@ -97,13 +96,9 @@ public final class PretrainStep implements AutoCloseable {
         this.owner = owner;
         this.updates = updates;
         this.encoder = encoder;
-        this.predictor = predictor;
         this.objective = objective;
         this.start = start;
-        this.kernel = Kernel.compile(
-                owner,
-                List.of("transformer", "rope", "attention_explicit", "video_encoder", "predictor", "pretrain"),
-                constants(precision));
+        this.kernel = compile(owner, encoder, predictor, objective, precision);
         this.encoderNames = VideoEncoder.kernelOrder(encoder);
         this.predictorNames = new ArrayList<>(Predictor.kernelOrder(predictor));
         Map<String, Shape> shapes = VideoEncoder.shapes(encoder);
@@ -150,7 +145,20 @@ public final class PretrainStep implements AutoCloseable {
         return new PretrainStep(owner, encoder, predictor, objective, precision, start, false);
     }
 
-    private Map<String, Object> constants(Precision precision) {
+    static Kernel compile(
+            NDManager owner,
+            EncoderConfig encoder,
+            PredictorConfig predictor,
+            Objective objective,
+            Precision precision) {
+        return Kernel.compile(
+                owner,
+                List.of("transformer", "rope", "attention_explicit", "video_encoder", "predictor", "pretrain"),
+                constants(encoder, predictor, objective, precision));
+    }
+
+    private static Map<String, Object> constants(
+            EncoderConfig encoder, PredictorConfig predictor, Objective objective, Precision precision) {
         Map<String, Object> constants = new HashMap<>(VideoEncoder.constants(encoder, precision));
         constants.putAll(Predictor.constants(encoder, predictor, precision));
         constants.put("target_levels", encoder.outputBlocks().size());
@@ -159,6 +167,7 @@ public final class PretrainStep implements AutoCloseable {
         constants.put("predict_context", predictor.dense().returnAllTokens());
         constants.put("weigh_distance", objective.weighDistance());
         constants.put("pixel_targets", objective.pixels());
+        constants.put("whiten_targets", objective.whiten());
         return constants;
     }
 

@@ -131,14 +131,21 @@ public final class Recipe {
                 loss.regCoeff(),
                 weight == null ? 0 : weight,
                 or(loss.weighDistance()),
-                or(loss.pixels()));
+                or(loss.pixels()),
+                or(loss.whiten()));
     }
 
     /** First weights by the run's seed. */
     public TrainingState draw() {
-        return objective().pixels()
+        TrainingState state = objective().pixels()
                 ? InitialWeights.drawForPixels(encoder, predictor, config.seed())
                 : InitialWeights.draw(encoder, predictor, config.seed());
+        PretrainConfig.Init init = config.init();
+        if (init == null) {
+            return state;
+        }
+        Double gain = init.gain();
+        return InitialWeights.changed(state, encoder, gain == null ? 1 : gain, or(init.motionFilters()), config.seed());
     }
 
     /** Which clips a step has. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jepastream.ingest.media.Picture;
+import io.jepastream.ingest.synth.Surface;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,6 +78,17 @@ final class SynthSetTest {
         assertThat(kept).hasContent("made before");
         SynthSet other = new SynthSet(settings(SynthSet.Task.CAMERA_MOTION, 4));
         assertThatThrownBy(() -> other.write(dir, () -> {})).hasMessageContaining("begun with the same settings");
+    }
+
+    @Test
+    void aSurfaceIsPartOfTheSettings_andOfTheCommand() throws Exception {
+        SynthSet.Settings grain =
+                new SynthSet.Settings(SynthSet.Task.CAMERA_MOTION, 9, 0, 64, 48, 1, 8, 8, 3, Surface.GRAIN);
+        Path dir = directory.resolve("a");
+        new SynthSet(grain).write(dir, () -> {});
+        assertThat(dir.resolve("README.md")).content().contains("--seed 3 --surface grain");
+        SynthSet varied = new SynthSet(new SynthSet.Settings(SynthSet.Task.CAMERA_MOTION, 9, 0, 64, 48, 1, 8, 8, 3));
+        assertThatThrownBy(() -> varied.write(dir, () -> {})).hasMessageContaining("begun with the same settings");
     }
 
     @Test

@@ -65,6 +65,7 @@ final class GoldenModel {
                 loss.path("reg_coeff").asDouble(0),
                 0,
                 loss.path("weight_distance_loss").asBoolean(false),
+                false,
                 false);
         TrainingState state = TrainingState.fresh(
                 GoldenCase.state(file, init + "encoder/"), GoldenCase.state(file, init + "predictor/"));

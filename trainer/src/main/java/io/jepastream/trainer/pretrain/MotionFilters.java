@@ -1,4 +1,4 @@
-package io.jepastream.trainer;
+package io.jepastream.trainer.pretrain;
 
 import java.util.SplittableRandom;
 
@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
  * direction, wavelength and speed (the motion energy model, Adelson and Bergen, 1985). With plain noise instead, an
  * embedding says mostly how bright a patch is, and a short training never finds the motion.
  */
-final class MotionFilters {
+public final class MotionFilters {
     private static final double SHORTEST = 5; // pixels
     private static final double LONGEST = 24;
     private static final double FARTHEST = 12; // pixels from one frame of the tubelet to the next
@@ -16,7 +16,7 @@ final class MotionFilters {
     private MotionFilters() {}
 
     /** Weights {@code [filters, 3, 2, side, side]}; every filter has mean 0 and length 1. */
-    static float[] values(int filters, int side, SplittableRandom random) {
+    public static float[] values(int filters, int side, SplittableRandom random) {
         int size = 3 * 2 * side * side;
         float[] out = new float[filters * size];
         for (int filter = 0; filter + 1 < filters; filter += 2) {
