@@ -29,6 +29,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "dataset",
         description = "Generate labelled videos, or save the clips of a running site, to train with.",
+        subcommands = DatasetMoveCommand.class,
         mixinStandardHelpOptions = true,
         footer = {"", "Example:  jepa dataset synth --out data/motion --task object-motion"})
 final class DatasetCommand {

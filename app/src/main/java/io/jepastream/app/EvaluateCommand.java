@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.jepastream.encoder.ModelOptions;
 import io.jepastream.encoder.tensor.DeviceExecutor;
 import io.jepastream.encoder.tensor.Precision;
+import io.jepastream.ingest.synth.Surface;
 import io.jepastream.trainer.data.SynthSet;
 import io.jepastream.trainer.report.Report;
 import io.jepastream.trainer.report.ReportListener;
@@ -57,6 +58,14 @@ final class EvaluateCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description = "What the videos show: object-motion or camera-motion (default ${DEFAULT-VALUE}).")
     private SynthSet.Task task = SynthSet.Task.OBJECT_MOTION;
+
+    @Option(
+            names = "--surface",
+            converter = DatasetCommand.SurfaceName.class,
+            defaultValue = "grain",
+            paramLabel = "LOOK",
+            description = "What their worlds look like: grain or varied (default ${DEFAULT-VALUE}).")
+    private Surface surface = Surface.GRAIN;
 
     @Option(
             names = "--train",
@@ -122,6 +131,7 @@ final class EvaluateCommand implements Callable<Integer> {
         ReportSettings settings = new ReportSettings(
                 Studies.named(only),
                 task,
+                surface,
                 train,
                 val,
                 steps,

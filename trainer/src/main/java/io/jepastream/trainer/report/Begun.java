@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * How a report began, {@code settings.yaml}: what all its runs share and cannot change, and how long it was to take.
  *
  * @param task of the videos
+ * @param surface of their worlds
  * @param train videos
  * @param val videos
  * @param steps of each pretraining
@@ -24,6 +25,7 @@ import java.util.TreeMap;
  */
 record Begun(
         String task,
+        String surface,
         int train,
         int val,
         int steps,
@@ -37,6 +39,7 @@ record Begun(
     static Begun of(ReportSettings s, Estimate estimate) {
         return new Begun(
                 s.task().toString(),
+                s.surface().label(),
                 s.train(),
                 s.val(),
                 s.steps(),
@@ -65,6 +68,7 @@ record Begun(
     void require(ReportSettings s, Path directory) throws IOException {
         TreeMap<String, String> differing = new TreeMap<>();
         compare(differing, "task", task, s.task().toString());
+        compare(differing, "surface", surface, s.surface().label());
         compare(differing, "train", train, s.train());
         compare(differing, "val", val, s.val());
         compare(differing, "steps", steps, s.steps() == 0 ? steps : s.steps());

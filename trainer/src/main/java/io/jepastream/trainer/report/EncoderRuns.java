@@ -1,10 +1,8 @@
 package io.jepastream.trainer.report;
 
-import io.jepastream.encoder.EncoderConfig;
 import io.jepastream.encoder.ModelBundle;
 import io.jepastream.encoder.tensor.DeviceExecutor;
 import io.jepastream.trainer.pretrain.ClipBatches;
-import io.jepastream.trainer.pretrain.InitialWeights;
 import io.jepastream.trainer.pretrain.PretrainConfig;
 import io.jepastream.trainer.pretrain.Pretraining;
 import io.jepastream.trainer.pretrain.Recipe;
@@ -20,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /** The encoders of a report: each pretrained once for each seed, in {@code runs/NAME-seedN}, with its bundle in {@code model}. */
@@ -50,35 +47,40 @@ final class EncoderRuns {
         Path folder = results.folder(name);
         Path model = folder.resolve("model");
         if (!results.isDone(name)) {
-            Files.createDirectories(folder);
+            Recipe recipe = recipe(folder, pretext, settings, seed);
             if (!pretext.trained()) {
-                draw(model, name, seed);
+                draw(recipe, model, name);
                 results.finish(name, Map.of(Results.SECONDS, 0.0));
-            } else if (!pretrain(pretext, seed, name, folder)) {
+            } else if (!pretrain(recipe, name, folder)) {
                 return Optional.empty();
             }
         }
         return Optional.of(model);
     }
 
-    private void draw(Path model, String name, long seed) throws IOException {
-        EncoderConfig encoder = settings.scale().encoder();
+    private void draw(Recipe recipe, Path model, String name) throws IOException {
         ModelBundle.write(
                 model,
                 new ModelBundle.Draft(
                         name,
-                        encoder,
+                        recipe.encoder(),
                         Optional.empty(),
-                        InitialWeights.encoder(encoder, new SplittableRandom(seed)),
+                        recipe.draw().encoder(),
                         Map.of(),
-                        Map.of("source", "first weights, as drawn", "seed", Long.toString(seed))));
+                        Map.of(
+                                "source",
+                                "first weights, as drawn",
+                                "seed",
+                                Long.toString(recipe.config().seed()))));
     }
 
-    private boolean pretrain(Pretext pretext, long seed, String name, Path folder)
-            throws IOException, InterruptedException {
-        Path file = folder.resolve("pretrain.yaml");
+    private static Recipe recipe(Path folder, Pretext pretext, ReportSettings settings, long seed) throws IOException {
+        Path file = Files.createDirectories(folder).resolve("pretrain.yaml");
         Files.writeString(file, pretext.yaml(settings, seed, VIDEOS));
-        Recipe recipe = new Recipe(PretrainConfig.read(file));
+        return new Recipe(PretrainConfig.read(file));
+    }
+
+    private boolean pretrain(Recipe recipe, String name, Path folder) throws IOException, InterruptedException {
         RunDirectory run = new RunDirectory(folder);
         ClipBatches.Opener data = VideoBatches.of(recipe, folder);
         run.open(recipe.config(), true);
@@ -129,10 +131,8 @@ final class EncoderRuns {
 
     /** Clips per second of pretraining on this machine now, by a few steps that are thrown away. */
     double speed(Path directory) throws IOException, InterruptedException {
-        Path folder = Files.createDirectories(directory.resolve("trial/pretrain"));
-        Path file = folder.resolve("pretrain.yaml");
-        Files.writeString(file, Pretext.FEATURES.yaml(settings.withSteps(TRIAL_STEPS), 0, VIDEOS));
-        Recipe recipe = new Recipe(PretrainConfig.read(file));
+        Path folder = directory.resolve("trial/pretrain");
+        Recipe recipe = recipe(folder, Pretext.FEATURES, settings.withSteps(TRIAL_STEPS), 0);
         double[] clips = new double[TRIAL_STEPS];
         try (Pretraining pretraining = new Pretraining(recipe, device, folder, false)) {
             pretraining.run(

@@ -4,26 +4,24 @@ import java.util.Locale;
 
 /** How an encoder comes to its weights: what is predicted, and what is hidden. */
 public enum Pretext {
-    /** V-JEPA: features, masks of short and long range. */
-    FEATURES("", Mask.BLOCKS),
+    /** V-JEPA: features, blocks hidden at all times. */
+    FEATURES(Loss.FEATURES, Mask.BLOCKS),
     /** Pixels of each cell at mean 0 and deviation 1, squared error; the same masks. */
-    PIXELS("loss: {pixels: true, loss_exp: 2.0}\n", Mask.BLOCKS),
+    PIXELS(Loss.PIXELS, Mask.BLOCKS),
     /** Features; 90 % of the cells of a picture, the same ones at all times. */
-    TUBE("", "  - {ratio: 0.9}\n"),
+    TUBE(Loss.FEATURES, "  - {ratio: 0.9}\n"),
     /** Features; the first 6 of 16 frames alone are seen. */
-    CAUSAL_6("", Mask.causal(6)),
+    CAUSAL_6(Loss.FEATURES, Mask.causal(6)),
     /** Features; the first 12 of 16 frames alone are seen. */
-    CAUSAL_12("", Mask.causal(12)),
-    /** First weights, as drawn. */
-    RANDOM("", Mask.BLOCKS);
+    CAUSAL_12(Loss.FEATURES, Mask.causal(12)),
+    /** The weights that all of these start from. */
+    RANDOM(Loss.FEATURES, Mask.BLOCKS),
+    /** The weights that the reference would start from: smaller matrices, no motion filters. */
+    RANDOM_REFERENCE(Loss.FEATURES, Mask.BLOCKS);
 
     private static final int EPOCHS = 10;
     private static final int CHECKPOINTS = 5;
     private static final int LEAST_BETWEEN = 4;
-    /** A target encoder that is the mean of about an eighth of the steps: V-JEPA's 0.998 would not move in a short run. */
-    private static final double MEMORY = 8;
-
-    private static final double MOST_MOMENTUM = 0.998; // V-JEPA's
 
     private final String loss;
     private final String masks;
@@ -33,15 +31,18 @@ public enum Pretext {
         this.masks = masks;
     }
 
-    /** V-JEPA's masks. */
+    /** What is compared with what. */
+    private static final class Loss {
+        static final String FEATURES = "loss: {loss_exp: 1.0, whiten: true}\n";
+        static final String PIXELS = "loss: {pixels: true, loss_exp: 2.0}\n";
+    }
+
+    /** Two blocks of 40 % of a picture each. */
     private static final class Mask {
         static final String BLOCKS = blocks("");
 
         private static String blocks(String more) {
-            return """
-                      - {num_blocks: 8, spatial_scale: [0.15, 0.15]%s}
-                      - {num_blocks: 2, spatial_scale: [0.7, 0.7]%s}
-                    """.formatted(more, more);
+            return "  - {num_blocks: 2, spatial_scale: [0.4, 0.4]%s}\n".formatted(more);
         }
 
         private static String causal(int frames) {
@@ -56,7 +57,7 @@ public enum Pretext {
 
     /** Whether there is anything to train. */
     boolean trained() {
-        return this != RANDOM;
+        return this != RANDOM && this != RANDOM_REFERENCE;
     }
 
     /** Steps that a run of about so many really has: whole epochs. */
@@ -74,17 +75,17 @@ public enum Pretext {
         ReportScale s = settings.scale();
         int steps = steps(settings.steps());
         int epochs = Math.min(EPOCHS, settings.steps());
-        double momentum = Math.min(MOST_MOMENTUM, Math.max(0, 1 - MEMORY / steps));
         return String.format(
                         Locale.ROOT,
                         """
-                        recipe: vjepa1
+                        recipe: vjepa2
                         seed: %d
                         model: {embed_dim: %d, depth: %d, num_heads: %d, img_size: %d, patch_size: %d, num_frames: %d, tubelet_size: %d}
-                        predictor: {embed_dim: %d, depth: %d, num_heads: %d}
-                        data: {videos: [%s], batch_size: %d, frame_step: 1, threads: 1}
-                        augment: {scale: [0.3, 1.0], aspect: [0.75, 1.35], flip: false}
-                        optimization: {ipe: %d, epochs: %d, warmup: 1, lr: 1.0e-3, final_lr: 1.0e-5, ema: [%.5f, 1.0]}
+                        predictor: {embed_dim: %d, depth: %d, num_heads: %d, num_mask_tokens: 2}
+                        data: {videos: [%s], batch_size: %d, fps: %d, threads: 1}
+                        augment: {scale: [0.4, 1.0], aspect: [0.75, 1.35], flip: false}
+                        optimization: {ipe: %d, epochs: %d, ipe_scale: 1.25, warmup: 1, start_lr: 1.0e-5, lr: 8.0e-4, final_lr: 1.0e-6,
+                          weight_decay: 0.04, final_weight_decay: 0.04, clip_grad: 10.0, ema: [0.99, 1.0]}
                         run: {precision: %s, checkpoint_every: %d, keep: 1, collapse_every: %d}
                         """,
                         seed,
@@ -100,12 +101,13 @@ public enum Pretext {
                         s.heads(),
                         videos,
                         s.batch(),
+                        ReportScale.FPS,
                         steps / epochs,
                         epochs,
-                        momentum,
                         settings.precision(),
                         Math.max(LEAST_BETWEEN, steps / CHECKPOINTS),
                         Math.max(1, steps / (2 * EPOCHS)))
+                + (this == RANDOM_REFERENCE ? "" : "init: {gain: 2.5, motion_filters: true}\n")
                 + loss
                 + "mask:\n"
                 + masks;

@@ -76,9 +76,15 @@ public final class Report {
     }
 
     private void makeVideos() throws IOException {
-        SynthSet.Settings videos = settings.scale().videos(settings.task(), settings.train(), settings.val());
+        SynthSet.Settings videos =
+                settings.scale().videos(settings.task(), settings.surface(), settings.train(), settings.val());
         Path data = directory.resolve("data");
-        listener.say("videos: %d and %d of %s".formatted(settings.train(), settings.val(), settings.task()));
+        listener.say("videos: %d and %d of %s, %s"
+                .formatted(
+                        settings.train(),
+                        settings.val(),
+                        settings.task(),
+                        settings.surface().label()));
         new SynthSet(videos).write(data, () -> {});
     }
 

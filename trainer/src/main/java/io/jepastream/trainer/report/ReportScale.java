@@ -2,6 +2,7 @@ package io.jepastream.trainer.report;
 
 import io.jepastream.encoder.EncoderConfig;
 import io.jepastream.encoder.Family;
+import io.jepastream.ingest.synth.Surface;
 import io.jepastream.trainer.data.SynthSet;
 import java.util.List;
 
@@ -12,7 +13,7 @@ import java.util.List;
  * @param embedDim width of the encoder; the predictor has half of it
  * @param depth blocks of the encoder; the predictor has half of them
  * @param heads attention heads of both
- * @param side pixels of a clip's side, a multiple of 16
+ * @param side pixels of a clip's side, a multiple of 16, from 32
  * @param batch clips of a step
  * @param probeEpochs passes of a head over its videos
  * @param probeSteps least steps of a head: with few labels it makes more passes
@@ -29,21 +30,23 @@ public record ReportScale(
         int probeSteps,
         int tuneEpochs) {
     /** For two cores. */
-    public static final ReportScale TINY = new ReportScale("tiny", 192, 6, 3, 48, 16, 15, 300, 8);
+    public static final ReportScale TINY = new ReportScale("tiny", 192, 6, 3, 64, 32, 15, 300, 8);
 
-    /** For many cores and hours: ViT-S on clips of 64 pixels. */
-    public static final ReportScale SMALL = new ReportScale("small", 384, 12, 6, 64, 32, 20, 500, 10);
+    /** For many cores and hours, or a GPU: ViT-S on clips of 112 pixels. */
+    public static final ReportScale SMALL = new ReportScale("small", 384, 12, 6, 112, 32, 20, 500, 10);
 
-    static final int PATCH = 8;
+    static final int PATCH = 16;
     static final int FRAMES = 16;
     static final int TUBELET = 2;
-    private static final int FPS = 8;
+    static final int FPS = 8;
+    private static final double SECONDS = 3;
     private static final long SCENES = 20;
 
     public ReportScale {
-        if (side % (2 * PATCH) != 0 || embedDim % (2 * heads) != 0 || depth < 2) {
+        if (side < 2 * PATCH || side % PATCH != 0 || embedDim % (2 * heads) != 0 || depth < 2) {
             throw new IllegalArgumentException(
-                    "size: want a side that is a multiple of %d, a width that halves, a depth".formatted(2 * PATCH)
+                    "size: want a side of at least 2 patches of %d pixels, a width that halves, a depth"
+                                    .formatted(PATCH)
                             + " from 2, got %d, %d, %d".formatted(side, embedDim, depth));
         }
     }
@@ -64,7 +67,7 @@ public record ReportScale(
 
     /** Architecture of its encoders. */
     EncoderConfig encoder() {
-        return EncoderConfig.builder(Family.VJEPA1)
+        return EncoderConfig.builder(Family.VJEPA2)
                 .embedDim(embedDim)
                 .depth(depth)
                 .numHeads(heads)
@@ -75,9 +78,8 @@ public record ReportScale(
                 .build();
     }
 
-    /** Videos as long as a clip, 16 frames at 8 per second, and square, so that the centre view misses little. */
-    SynthSet.Settings videos(SynthSet.Task task, int train, int val) {
-        double seconds = FRAMES / (double) FPS;
-        return new SynthSet.Settings(task, train, val, side * 3 / 2, side * 3 / 2, seconds, FPS, FPS, SCENES);
+    /** Square videos of the clips' size, half as long again as a clip of 16 frames at 8 per second. */
+    SynthSet.Settings videos(SynthSet.Task task, Surface surface, int train, int val) {
+        return new SynthSet.Settings(task, train, val, side, side, SECONDS, FPS, FPS, SCENES, surface);
     }
 }

@@ -1,6 +1,7 @@
 package io.jepastream.trainer.report;
 
 import io.jepastream.encoder.tensor.Precision;
+import io.jepastream.ingest.synth.Surface;
 import io.jepastream.trainer.data.SynthSet;
 import java.util.HashSet;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.List;
  *
  * @param studies comparisons, in the report's order
  * @param task of the generated videos
+ * @param surface what their worlds look like
  * @param train videos to train with
  * @param val videos to measure with
  * @param steps of each pretraining; 0: what begins a report chooses them by speed, what goes on keeps them
@@ -21,6 +23,7 @@ import java.util.List;
 public record ReportSettings(
         List<Study> studies,
         SynthSet.Task task,
+        Surface surface,
         int train,
         int val,
         int steps,
@@ -49,6 +52,6 @@ public record ReportSettings(
 
     /** The same with so many steps. */
     ReportSettings withSteps(int other) {
-        return new ReportSettings(studies, task, train, val, other, seeds, scale, precision, command);
+        return new ReportSettings(studies, task, surface, train, val, other, seeds, scale, precision, command);
     }
 }

@@ -70,8 +70,9 @@ final class ReportWriter {
         line(text, "| Java | %s, %s |", System.getProperty("java.vm.name"), Runtime.version());
         line(
                 text,
-                "| data | %s: %d classes (chance %.1f %%), %d videos to train with, %d to measure with |",
+                "| data | %s, %s: %d classes (chance %.1f %%), %d videos to train with, %d to measure with |",
                 settings.task(),
+                settings.surface().label(),
                 classes,
                 100.0 / classes,
                 settings.train(),
@@ -88,7 +89,7 @@ final class ReportWriter {
                 ReportScale.PATCH);
         line(
                 text,
-                "| pretraining | %d steps of %d clips, %s; learning rate 1e-3, warm-up a tenth, cosine |",
+                "| pretraining | %d steps of %d clips, %s; learning rate 8e-4, warm-up a tenth, cosine |",
                 Pretext.steps(settings.steps()),
                 s.batch(),
                 settings.precision());
@@ -213,8 +214,11 @@ final class ReportWriter {
                   are pretrained on the very videos that heads learn from. The paper measures on Kinetics-400, SSv2 and ImageNet.
                 * **Steps.** The paper pretrains for 90,000 steps of 3,072 clips. In few steps, what learns fast looks better than what
                   ends higher.
-                * **Schedules.** The target encoder's momentum starts lower, for a mean over about an eighth of the steps; clips are
-                  not mirrored, for left and right are classes.
+                * **Settings.** Rotary positions, as V-JEPA 2. Larger first matrices and a tubelet embedding of drifting Gabor
+                  patches; targets centred and whitened; fewer and larger blocks hidden. With the released settings no run of
+                  this size learnt anything that a head could use: docs/training.md, "Small runs".
+                * **Schedules.** The target encoder's momentum starts at 0.99; clips are not mirrored, for left and right are
+                  classes.
                 * **Measuring.** One centre view of one clip, in training and held out; the paper takes several, and varies training
                   clips. Few videos: a point is few of them.""");
     }

@@ -8,6 +8,7 @@ import io.jepastream.encoder.ModelBundle;
 import io.jepastream.encoder.ModelOptions;
 import io.jepastream.encoder.tensor.DeviceExecutor;
 import io.jepastream.encoder.tensor.Precision;
+import io.jepastream.ingest.synth.Surface;
 import io.jepastream.trainer.data.SynthSet;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A whole report with very small models. */
 final class ReportTest {
-    private static final ReportScale SMALLEST = new ReportScale("smallest", 24, 2, 2, 32, 2, 1, 2, 1);
+    private static final ReportScale SMALLEST = new ReportScale("smallest", 24, 2, 2, 64, 2, 1, 2, 1);
 
     @TempDir
     private Path directory;
@@ -50,6 +51,7 @@ final class ReportTest {
         return new ReportSettings(
                 Studies.named(List.of(studies)),
                 SynthSet.Task.CAMERA_MOTION,
+                Surface.GRAIN,
                 9,
                 9,
                 steps,
@@ -129,10 +131,20 @@ final class ReportTest {
     @Test
     void everyWayOfHiding_canBeTrained_andFewLabelsDo() throws Exception {
         Listener calm = new Listener("never");
-        assertThat(run(settings(1, "masking", "labels"), directory, calm)).isTrue();
+        assertThat(run(settings(1, "masking", "labels", "pretraining"), directory, calm))
+                .isTrue();
         assertThat(runs(directory))
                 .contains("tube-seed1", "causal-6-seed1-attentive", "causal-12-seed1")
-                .contains("features-seed1-attentive-10", "random-seed1", "random-seed1-attentive-50");
+                .contains("features-seed1-attentive-10", "random-seed1", "random-seed1-attentive-50")
+                .contains("random-reference-seed1-attentive");
+        assertThat(filters(directory, "random")).isNotEqualTo(filters(directory, "random-reference"));
+    }
+
+    private static float[] filters(Path report, String encoder) throws IOException {
+        return ModelBundle.read(report.resolve("runs/%s-seed1/model".formatted(encoder)))
+                .encoderState()
+                .get("patch_embed.proj.weight")
+                .floats();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jepastream.encoder.tensor.Precision;
+import io.jepastream.ingest.synth.Surface;
 import io.jepastream.trainer.data.SynthSet;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -39,6 +40,7 @@ final class ReportWriterTest {
         return new ReportSettings(
                 List.of(study()),
                 SynthSet.Task.OBJECT_MOTION,
+                Surface.GRAIN,
                 100,
                 50,
                 200,
@@ -82,7 +84,8 @@ final class ReportWriterTest {
                 .contains("![Made up](made-up.png)")
                 .contains("| command | `jepa evaluate --report r` |")
                 .contains("23 November 2026, 15:00 UTC")
-                .contains("10 classes (chance 10.0 %), 100 videos to train with, 50 to measure with")
+                .contains(
+                        "object-motion, grain: 10 classes (chance 10.0 %), 100 videos to train with, 50 to measure with")
                 .contains("| runs | 7 of 12 done, 5 min |")
                 .contains("| features-seed1 | pretraining |  | 90.0 | 0.1234 | 17.0 |")
                 .contains("| random-seed2-attentive-5 | attentive-5 | 20.0 | 30.0 |  |  |");
@@ -157,6 +160,7 @@ final class ReportWriterTest {
         ReportSettings asked = new ReportSettings(
                 Studies.all(),
                 SynthSet.Task.OBJECT_MOTION,
+                Surface.GRAIN,
                 600,
                 200,
                 0,
@@ -164,7 +168,7 @@ final class ReportWriterTest {
                 ReportScale.TINY,
                 Precision.BF16,
                 "");
-        for (double speed : new double[] {30, 45, 400}) {
+        for (double speed : new double[] {80, 120, 400}) {
             Estimate estimate = new Estimate(asked, speed);
             int steps = estimate.steps();
             assertThat(estimate.seconds(steps)).as("%s clips/s", speed).isBetween(1200.0, Estimate.BUDGET_SECONDS);
