@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class PretrainingTest {
@@ -184,19 +185,33 @@ final class PretrainingTest {
                 .hasMessageContaining("pixels: want vjepa1 or vjepa2");
     }
 
-    @Test
-    void lossThatIsNoNumber_stopsTheRun_withAReport() throws Exception {
-        Recipe recipe = tiny("vjepa1", 1, 2, "");
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "encoder | loss: {}",
+                "encoder | loss: {whiten: true}",
+                "target encoder | loss: {}",
+                "target encoder | loss: {whiten: true}",
+            })
+    void lossThatIsNoNumber_stopsTheRun_withAReport(String spoiled, String loss) throws Exception {
+        Recipe recipe = tiny("vjepa1", 1, 2, loss + "\n");
         Path run = fresh("nan");
         TrainingState before = train(recipe, run, false, 5);
-        TrainingState broken =
-                new TrainingState(spoiled(before.encoder()), before.predictor(), before.target(), before.optimiser());
+        boolean target = spoiled.equals("target encoder");
+        TrainingState broken = new TrainingState(
+                target ? before.encoder() : spoiled(before.encoder()),
+                before.predictor(),
+                target ? spoiled(before.target()) : before.target(),
+                before.optimiser());
         new Checkpoints(run, 2).write(6, broken, List.of(new TorchRandom(1)));
         try (Pretraining pretraining = new Pretraining(recipe, device, run, true)) {
             assertThat(pretraining.done()).isEqualTo(6);
+            // Step 7 also measures the features.
             assertThatThrownBy(() -> pretraining.run(PretrainingTest::bars, 10, progress -> {}))
                     .isInstanceOf(TrainingFailedException.class)
                     .hasMessageContaining("step 7: want a loss that is a number, got");
+            requireSame(pretraining.state(), broken);
         }
     }
 
