@@ -148,6 +148,12 @@ public final class Recipe {
         return InitialWeights.changed(state, encoder, gain == null ? 1 : gain, or(init.motionFilters()), config.seed());
     }
 
+    /** How the first weights are changed, such as {@code gain 2.5, motion filters}; empty where they are the reference's. */
+    String initChanges() {
+        PretrainConfig.Init init = config.init();
+        return init == null ? "" : init.changes();
+    }
+
     /** Which clips a step has. */
     ClipPlan clips() {
         return clips;

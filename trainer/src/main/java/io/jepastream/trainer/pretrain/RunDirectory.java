@@ -50,7 +50,8 @@ public final class RunDirectory {
      * @param from a checkpoint, or the folder of another run, whose weights and moments the run begins with; a run to go on
      *     with has its own word for it and needs none
      * @throws IOException if there is a run already and none was asked for, or it was another one
-     * @throws IllegalArgumentException if the checkpoint is of other networks
+     * @throws IllegalArgumentException if the checkpoint is of other networks, or the configuration changes first weights,
+     *     which a run from a checkpoint does not draw
      */
     public void open(PretrainConfig config, boolean resume, Optional<Path> from) throws IOException {
         Path file = configFile();
@@ -66,7 +67,13 @@ public final class RunDirectory {
         String origin = "";
         if (from.isPresent()) {
             Path checkpoint = Predecessor.find(from.get());
-            Predecessor.read(checkpoint, new Recipe(config));
+            Recipe recipe = new Recipe(config);
+            if (!recipe.initChanges().isEmpty()) {
+                throw new IllegalArgumentException(
+                        "init: want none in a run that takes its first weights from a checkpoint, %s, got %s"
+                                .formatted(checkpoint, recipe.initChanges()));
+            }
+            Predecessor.read(checkpoint, recipe);
             origin = YAML.writeValueAsString(Map.of(FROM, checkpoint.toString()));
         }
         Files.createDirectories(directory);

@@ -181,6 +181,37 @@ final class PredecessorTest {
     }
 
     @Test
+    void changedFirstWeights_areRefused_beforeThereIsAFolder() throws Exception {
+        Path first = first("vjepa2");
+        Recipe both = recipe(COOL.formatted("vjepa2") + "init: {gain: 2.5, motion_filters: true}\n");
+        assertThatThrownBy(() -> open(both, "refused", first))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("init: want none in a run that takes its first weights from a checkpoint")
+                .hasMessageContaining("step-4.safetensors, got gain 2.5, motion filters");
+        Recipe filters = recipe(COOL.formatted("vjepa2") + "init: {motion_filters: true}\n");
+        assertThatThrownBy(() -> open(filters, "refused", first)).hasMessageEndingWith("got motion filters");
+        assertThat(directory.resolve("refused")).doesNotExist();
+        open(recipe(COOL.formatted("vjepa2") + "init: {gain: 1.0, motion_filters: false}\n"), "same", first);
+        assertThat(directory.resolve("same/config.yaml")).exists();
+    }
+
+    /** Earlier versions took no notice of {@code init} there, and such a run goes on. */
+    @Test
+    void runThatBeganWithBoth_goesOn() throws Exception {
+        Path first = first("vjepa2");
+        Recipe cool = recipe(COOL.formatted("vjepa2"));
+        TrainingState whole = train(cool, open(cool, "whole", first), false, 4);
+        Recipe both = recipe(COOL.formatted("vjepa2") + "init: {gain: 2.5}\n");
+        Path run = open(cool, "both", first);
+        String origin = Files.readString(run.resolve("config.yaml"))
+                .substring(cool.config().toYaml().length());
+        Files.writeString(run.resolve("config.yaml"), both.config().toYaml() + origin);
+        train(both, run, false, 2);
+        new RunDirectory(run).open(both.config(), true);
+        requireSame(train(both, run, true, 4), whole);
+    }
+
+    @Test
     void positionTables_wantTheSameGrid() throws Exception {
         Path first = first("vjepa1");
         Recipe same = recipe(FIRST.formatted("vjepa1").replace("lr: 2.0e-3", "lr: 1.0e-3"));
