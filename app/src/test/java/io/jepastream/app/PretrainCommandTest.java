@@ -72,6 +72,7 @@ class PretrainCommandTest {
         assertThat(encoder.embedDim()).isEqualTo(24);
         assertThat(bundle.predictor()).isPresent();
         assertThat(bundle.provenance().path("steps").asText()).isEqualTo("4");
+        assertThat(bundle.provenance().path("clips").asText()).isEqualTo("8");
         assertThat(directory.resolve("whole/loss.png")).isNotEmptyFile();
     }
 

@@ -154,6 +154,13 @@ public final class Recipe {
         return init == null ? "" : init.changes();
     }
 
+    /** Clips that an update is made of, on all devices together; a picture is one. */
+    public long clipsOfAStep() {
+        PretrainConfig.Data data = config.data();
+        long passes = (long) data.accumulate() * config.run().deviceNames().size();
+        return passes * clips.batch(data);
+    }
+
     /** Which clips a step has. */
     ClipPlan clips() {
         return clips;

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What a run leaves on disk: {@code config.yaml}, {@code checkpoints/}, metrics and pictures, and {@code model/}. */
@@ -155,11 +156,18 @@ public final class RunDirectory {
      * Writes what a run has learnt as a bundle: the target encoder, which evaluations take, and the predictor. With pixels
      * as targets there is none that learns, so then it is the encoder, and no predictor.
      *
-     * @param provenance command, data and so on
+     * @param provenance command, data and so on; gets {@code init} and {@code targets} where they are not the reference's
      */
     public ModelBundle write(Recipe recipe, String name, TrainingState state, Map<String, String> provenance)
             throws IOException {
         boolean pixels = recipe.objective().pixels();
+        Map<String, String> whole = new TreeMap<>(provenance);
+        if (from().isEmpty() && !recipe.initChanges().isEmpty()) {
+            whole.put("init", recipe.initChanges());
+        }
+        if (recipe.objective().whiten()) {
+            whole.put("targets", "whitened");
+        }
         return ModelBundle.write(
                 model(),
                 new ModelBundle.Draft(
@@ -168,6 +176,6 @@ public final class RunDirectory {
                         pixels ? Optional.empty() : Optional.of(recipe.predictor()),
                         pixels ? state.encoder() : state.target(),
                         pixels ? Map.of() : state.predictor(),
-                        provenance));
+                        whole));
     }
 }

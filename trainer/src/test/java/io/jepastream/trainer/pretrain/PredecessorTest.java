@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import io.jepastream.encoder.ModelBundle;
 import io.jepastream.encoder.tensor.DeviceExecutor;
 import io.jepastream.encoder.tensor.HostTensor;
 import io.jepastream.trainer.data.Clips;
@@ -208,7 +209,10 @@ final class PredecessorTest {
         Files.writeString(run.resolve("config.yaml"), both.config().toYaml() + origin);
         train(both, run, false, 2);
         new RunDirectory(run).open(both.config(), true);
-        requireSame(train(both, run, true, 4), whole);
+        TrainingState state = train(both, run, true, 4);
+        requireSame(state, whole);
+        ModelBundle bundle = new RunDirectory(run).write(both, "both", state, Map.of());
+        assertThat(bundle.provenance().has("init")).isFalse();
     }
 
     @Test
