@@ -66,14 +66,19 @@ def losses(self, z: Tensor, h: Tensor, ic: Tensor, it: Tensor, index: Tensor, im
 
 def whitened(self, x: Tensor) -> Tensor:
   # All directions alike: features [B, N, D] without their mean, times the inverse root of their covariance, both over all
-  # tokens. Directions of less than a hundredth of the mean variance stay small.
+  # tokens. Directions of less than a hundredth of the mean variance stay small. Where the covariance is not finite all is
+  # nan: an eigendecomposition would fail before the loss can tell.
   b = torch.size(x, 0)
   n = torch.size(x, 1)
   y = torch.reshape(torch.sub(x, torch.mean(x, [0, 1], True)), [b * n, -1])
-  e, v = torch.linalg_eigh(torch.div(torch.matmul(torch.t(y), y), float(b * n)), "L")
-  e = torch.clamp(e, 0., None)
-  e = torch.rsqrt(torch.add(e, torch.add(torch.mul(torch.mean(e), 0.01), 1e-6)))
-  w = torch.matmul(torch.mul(v, torch.unsqueeze(e, 0)), torch.t(v))
+  c = torch.div(torch.matmul(torch.t(y), y), float(b * n))
+  if bool(torch.all(torch.isfinite(c))):
+    e, v = torch.linalg_eigh(c, "L")
+    e = torch.clamp(e, 0., None)
+    e = torch.rsqrt(torch.add(e, torch.add(torch.mul(torch.mean(e), 0.01), 1e-6)))
+    w = torch.matmul(torch.mul(v, torch.unsqueeze(e, 0)), torch.t(v))
+  else:
+    w = torch.mul(torch.zeros_like(c), float("nan"))
   return torch.reshape(torch.matmul(y, w), [b, n, -1])
 
 def whitened_levels(self, h: Tensor) -> Tensor:

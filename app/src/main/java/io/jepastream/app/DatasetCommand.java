@@ -107,28 +107,16 @@ final class DatasetCommand {
     }
 
     /** {@code camera-motion} as the constant of its name. */
-    static final class TaskName implements ITypeConverter<SynthSet.Task> {
-        @Override
-        public SynthSet.Task convert(String text) {
-            for (SynthSet.Task task : SynthSet.Task.values()) {
-                if (task.toString().equals(text.strip())) {
-                    return task;
-                }
-            }
-            throw new TypeConversionException("want camera-motion or object-motion, got '%s'".formatted(text));
+    static final class TaskName extends LabelConverter<SynthSet.Task> {
+        TaskName() {
+            super(SynthSet.Task.values(), SynthSet.Task::toString);
         }
     }
 
     /** {@code grain} as the constant of its name. */
-    static final class SurfaceName implements ITypeConverter<Surface> {
-        @Override
-        public Surface convert(String text) {
-            for (Surface surface : Surface.values()) {
-                if (surface.label().equals(text.strip())) {
-                    return surface;
-                }
-            }
-            throw new TypeConversionException("want varied or grain, got '%s'".formatted(text));
+    static final class SurfaceName extends LabelConverter<Surface> {
+        SurfaceName() {
+            super(Surface.values(), Surface::label);
         }
     }
 

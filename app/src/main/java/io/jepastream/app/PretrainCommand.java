@@ -119,6 +119,7 @@ final class PretrainCommand implements Callable<Integer> {
                 "weights", "target_encoder",
                 "recipe", recipe.config().family(),
                 "steps", Long.toString(done),
+                "clips", Long.toString(done * recipe.clipsOfAStep()),
                 "command", "jepa pretrain %s --out %s".formatted(config.getFileName(), name()),
                 "date", LocalDate.now(ZoneOffset.UTC).toString()));
         // RUN/checkpoints/step-N.safetensors: the folders above say nothing to others.

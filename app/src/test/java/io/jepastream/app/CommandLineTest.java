@@ -72,6 +72,8 @@ class CommandLineTest {
                 "evaluate --report r --seeds 1,1               | seeds: want each once",
                 "topics create                                 | want --bootstrap-servers",
                 "dataset synth --out /dev/null --task jumps    | want camera-motion or object-motion, got 'jumps'",
+                "dataset synth --out x --surface shiny         | want varied or grain, got 'shiny'",
+                "evaluate --report r --task jumps              | want camera-motion or object-motion, got 'jumps'",
                 "dataset synth --out x --size 12               | want a size such as 128x96, got '12'",
                 "dataset synth --out x --fps 9..8              | fps: want 1 to 60, the lower first, got 9 to 8",
                 "dataset export --out x                        | want --bootstrap-servers",

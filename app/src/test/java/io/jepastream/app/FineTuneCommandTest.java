@@ -6,17 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jepastream.encoder.ModelBundle;
 import io.jepastream.probeheads.Heads;
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,11 +23,7 @@ class FineTuneCommandTest {
     @BeforeEach
     void write() throws IOException {
         model = TinyBundle.write(directory.resolve("model"));
-        SplittableRandom random = new SplittableRandom(5);
-        for (int i = 0; i < 5; i++) {
-            moving("data/warm/%d.mp4".formatted(i), new Color(200 + random.nextInt(50), 40, 20), random);
-            moving("data/cold/%d.mp4".formatted(i), new Color(20, 40, 200 + random.nextInt(50)), random);
-        }
+        WarmAndCold.write(directory.resolve("data"));
     }
 
     @Test
@@ -76,24 +64,24 @@ class FineTuneCommandTest {
     @Test
     void aStoppedRun_goesOn_toTheBundleOfOneThatWasNot() throws IOException {
         String[] recipe = {"--epochs", "2", "--mixup", "0.8", "--cutmix", "1", "--rand-augment", "m7-n4"};
-        Cli.Result stopped = finetune(with(recipe, "--stop-after", "1"));
+        Cli.Result stopped = finetune(Cli.join(recipe, "--stop-after", "1"));
         assertThat(stopped.code()).as(stopped.err()).isZero();
         assertThat(stopped.out()).contains("epoch   1, ").contains("stopped after epoch 1; --resume goes on");
         assertThat(directory.resolve("tuned/config.json")).doesNotExist();
         assertThat(finetune(recipe).err()).contains("--out: want a new or empty folder, or --resume, got files in");
 
-        Cli.Result other = finetune(with(recipe, "--resume", "--erase", "0.25"));
+        Cli.Result other = finetune(Cli.join(recipe, "--resume", "--erase", "0.25"));
         assertThat(other.code()).isEqualTo(1);
         assertThat(other.err()).contains("got others: erase=0.25, not 0.0");
 
-        Cli.Result resumed = finetune(with(recipe, "--resume"));
+        Cli.Result resumed = finetune(Cli.join(recipe, "--resume"));
         assertThat(resumed.code()).as(resumed.err()).isZero();
         assertThat(resumed.out()).contains("epoch   2, ").doesNotContain("epoch   1, ");
         assertThat(directory.resolve("tuned/checkpoints")).doesNotExist();
         byte[] weights = Files.readAllBytes(directory.resolve("tuned/model.safetensors"));
         byte[] heat = Files.readAllBytes(directory.resolve("tuned/heads/heat/head.safetensors"));
 
-        Cli.Result done = finetune(with(recipe, "--resume"));
+        Cli.Result done = finetune(Cli.join(recipe, "--resume"));
         assertThat(done.code()).isEqualTo(2);
         assertThat(done.err()).contains("--resume: want a run that was stopped").contains("without a checkpoint");
 
@@ -102,16 +90,10 @@ class FineTuneCommandTest {
         Path half =
                 Files.createDirectories(directory.resolve("tuned/checkpoints")).resolve("epoch-1.safetensors.a.tmp");
         Files.writeString(half, "half");
-        Cli.Result through = finetune(with(recipe, "--resume"));
+        Cli.Result through = finetune(Cli.join(recipe, "--resume"));
         assertThat(through.code()).as(through.err()).isZero();
         assertThat(directory.resolve("tuned/model.safetensors")).hasBinaryContent(weights);
         assertThat(directory.resolve("tuned/heads/heat/head.safetensors")).hasBinaryContent(heat);
-    }
-
-    private static String[] with(String[] some, String... more) {
-        List<String> all = new ArrayList<>(List.of(some));
-        all.addAll(List.of(more));
-        return all.toArray(String[]::new);
     }
 
     @Test
@@ -157,31 +139,14 @@ class FineTuneCommandTest {
     }
 
     private Cli.Result finetune(String... more) {
-        List<String> all = new ArrayList<>(List.of("finetune", "--model", path("model"), "--data", path("data")));
-        all.addAll(List.of("--out", path("tuned"), "--head", "heat", "--batch", "4", "--frame-step", "1"));
-        all.addAll(List.of("--device", "cpu", "--threads", "1"));
-        all.addAll(List.of(more));
-        return Cli.run(all.toArray(String[]::new));
+        String[] common = {
+            "finetune", "--model", path("model"), "--data", path("data"), "--out", path("tuned"), "--head", "heat"
+        };
+        String[] quick = {"--batch", "4", "--frame-step", "1", "--device", "cpu", "--threads", "1"};
+        return Cli.run(Cli.join(Cli.join(common, quick), more));
     }
 
     private String path(String name) {
         return directory.resolve(name).toString();
-    }
-
-    /** Three pictures one behind the other, which libav takes for a video: a block that wanders. */
-    private void moving(String name, Color color, SplittableRandom random) throws IOException {
-        Path file = directory.resolve(name);
-        Files.createDirectories(file.getParent());
-        try (OutputStream out = Files.newOutputStream(file)) {
-            int x = random.nextInt(10);
-            for (int i = 0; i < 3; i++) {
-                BufferedImage image = new BufferedImage(80, 64, BufferedImage.TYPE_INT_RGB);
-                Graphics2D graphics = image.createGraphics();
-                graphics.setColor(color);
-                graphics.fillRect(x + 8 * i, 5, 45, 50);
-                graphics.dispose();
-                ImageIO.write(image, "png", out);
-            }
-        }
     }
 }

@@ -72,6 +72,7 @@ class PretrainCommandTest {
         assertThat(encoder.embedDim()).isEqualTo(24);
         assertThat(bundle.predictor()).isPresent();
         assertThat(bundle.provenance().path("steps").asText()).isEqualTo("4");
+        assertThat(bundle.provenance().path("clips").asText()).isEqualTo("8");
         assertThat(directory.resolve("whole/loss.png")).isNotEmptyFile();
     }
 
@@ -99,6 +100,12 @@ class PretrainCommandTest {
         assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.err()).contains("want shape (48").contains("got (24");
         assertThat(directory.resolve("wide")).doesNotExist();
+        Path changed = Files.writeString(
+                directory.resolve("changed.yaml"), CONFIG.formatted(1) + "init: {motion_filters: true}\n");
+        Cli.Result both = pretrain(changed, "both", "--from", first);
+        assertThat(both.code()).isEqualTo(2);
+        assertThat(both.err()).contains("init: want none").contains("got motion filters");
+        assertThat(directory.resolve("both")).doesNotExist();
     }
 
     @Test

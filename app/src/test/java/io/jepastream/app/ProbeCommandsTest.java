@@ -7,16 +7,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jepastream.encoder.ModelBundle;
 import io.jepastream.probeheads.Heads;
 import io.jepastream.probeheads.ProbeHead;
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,11 +26,7 @@ class ProbeCommandsTest {
     @BeforeEach
     void write() throws IOException {
         model = TinyBundle.write(directory.resolve("model"));
-        SplittableRandom random = new SplittableRandom(5);
-        for (int i = 0; i < 5; i++) {
-            moving("data/warm/%d.mp4".formatted(i), new Color(200 + random.nextInt(50), 40, 20), random);
-            moving("data/cold/%d.mp4".formatted(i), new Color(20, 40, 200 + random.nextInt(50)), random);
-        }
+        WarmAndCold.write(directory.resolve("data"));
     }
 
     @Test
@@ -137,14 +127,14 @@ class ProbeCommandsTest {
         Path cache = directory.resolve("cache");
         String[] common = {"--head", "few", "--kind", "linear", "--repeats", "2", "--cache", cache.toString()};
 
-        Cli.Result few = train(3, join(common, "--label-fraction", "0.25,0.5"));
+        Cli.Result few = train(3, Cli.join(common, "--label-fraction", "0.25,0.5"));
         assertThat(few.code()).as(few.err()).isZero();
         assertThat(few.out())
                 .containsPattern(" 25.0 % of the labels, 2 videos: top-1 .* \\+- .* of 2 runs")
                 .contains("50.0 % of the labels, 4 videos");
         assertThat(model.resolve("heads/few")).doesNotExist();
 
-        Cli.Result all = train(3, join(common, "--label-fraction", "0.5,1"));
+        Cli.Result all = train(3, Cli.join(common, "--label-fraction", "0.5,1"));
         assertThat(all.out()).contains("the encoder saw 0 in").contains("100.0 % of the labels, 8 videos");
         assertThat(model.resolve("heads/few/config.json")).exists();
     }
@@ -165,7 +155,7 @@ class ProbeCommandsTest {
     }
 
     private Cli.Result train(int epochs, String... more) {
-        return Cli.run(join(
+        return Cli.run(Cli.join(
                 new String[] {
                     "probe",
                     "train",
@@ -181,30 +171,7 @@ class ProbeCommandsTest {
                 more));
     }
 
-    private static String[] join(String[] first, String... second) {
-        List<String> all = new ArrayList<>(List.of(first));
-        all.addAll(List.of(second));
-        return all.toArray(String[]::new);
-    }
-
     private String path(String name) {
         return directory.resolve(name).toString();
-    }
-
-    /** Three pictures one behind the other, which libav takes for a video: a block that wanders. */
-    private void moving(String name, Color color, SplittableRandom random) throws IOException {
-        Path file = directory.resolve(name);
-        Files.createDirectories(file.getParent());
-        try (OutputStream out = Files.newOutputStream(file)) {
-            int x = random.nextInt(10);
-            for (int i = 0; i < 3; i++) {
-                BufferedImage image = new BufferedImage(80, 64, BufferedImage.TYPE_INT_RGB);
-                Graphics2D graphics = image.createGraphics();
-                graphics.setColor(color);
-                graphics.fillRect(x + 8 * i, 5, 45, 50);
-                graphics.dispose();
-                ImageIO.write(image, "png", out);
-            }
-        }
     }
 }

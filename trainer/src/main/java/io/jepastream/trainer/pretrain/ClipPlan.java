@@ -130,6 +130,17 @@ record ClipPlan(List<Source> videos, List<Source> images, double imageShare) {
         return videos.stream().map(Source::frames).distinct().toList();
     }
 
+    /** Clips and images of one forward pass. */
+    int batch(PretrainConfig.Data data) {
+        return (videos.isEmpty() ? 0 : data.batchSize()) + (hasImages() ? imageBatch(data) : 0);
+    }
+
+    /** Images of one forward pass, where there are some. */
+    static int imageBatch(PretrainConfig.Data data) {
+        Integer images = data.imageBatchSize();
+        return images == null ? data.batchSize() : images;
+    }
+
     /** Whether there are images, which come with every batch. */
     boolean hasImages() {
         return !images.isEmpty();

@@ -9,9 +9,9 @@ package io.jepastream.trainer.pretrain;
  * @param weighDistance whether that loss counts less the farther a token is from the nearest hidden one
  * @param pixels whether pixels are predicted in place of features, each cell's to mean 0 and deviation 1 as in masked
  *     autoencoders: the comparison of arXiv:2404.08471, Table 1
- * @param whiten whether targets are, after their layer norm, centred and whitened over all tokens of the forward pass (as
- *     in arXiv:2007.06346), so that no direction outweighs the others. Not of V-JEPA; for small runs, whose features
- *     otherwise fall together
+ * @param whiten whether targets are, after their layer norm, centred and whitened over all tokens of the forward pass, so
+ *     that no direction outweighs the others: after arXiv:2007.06346, but by the symmetric root (ZCA), where that whitens by
+ *     Cholesky, and targets alone. Not of V-JEPA; for small runs, whose features otherwise fall together
  */
 public record Objective(
         double lossExp,

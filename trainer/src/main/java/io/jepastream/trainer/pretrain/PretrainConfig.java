@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -83,7 +84,19 @@ public record PretrainConfig(
      * @param gain times the reference's deviation of all matrices but those that read pixels
      * @param motionFilters whether the tubelet embedding starts with {@link MotionFilters}
      */
-    public record Init(@Nullable Double gain, @Nullable Boolean motionFilters) {}
+    public record Init(@Nullable Double gain, @Nullable Boolean motionFilters) {
+        /** What is not the reference's, such as {@code gain 2.5, motion filters}; empty where nothing is. */
+        String changes() {
+            List<String> changes = new ArrayList<>();
+            if (gain != null && gain != 1) {
+                changes.add("gain " + gain);
+            }
+            if (motionFilters != null && motionFilters) {
+                changes.add("motion filters");
+            }
+            return String.join(", ", changes);
+        }
+    }
 
     /**
      * Footage: videos, lists and pictures, or sets of them.

@@ -148,6 +148,19 @@ public final class Recipe {
         return InitialWeights.changed(state, encoder, gain == null ? 1 : gain, or(init.motionFilters()), config.seed());
     }
 
+    /** How the first weights are changed, such as {@code gain 2.5, motion filters}; empty where they are the reference's. */
+    String initChanges() {
+        PretrainConfig.Init init = config.init();
+        return init == null ? "" : init.changes();
+    }
+
+    /** Clips that an update is made of, on all devices together; a picture is one. */
+    public long clipsOfAStep() {
+        PretrainConfig.Data data = config.data();
+        long passes = (long) data.accumulate() * config.run().deviceNames().size();
+        return passes * clips.batch(data);
+    }
+
     /** Which clips a step has. */
     ClipPlan clips() {
         return clips;

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What a run leaves on disk: {@code config.yaml}, {@code checkpoints/}, metrics and pictures, and {@code model/}. */
@@ -50,7 +51,8 @@ public final class RunDirectory {
      * @param from a checkpoint, or the folder of another run, whose weights and moments the run begins with; a run to go on
      *     with has its own word for it and needs none
      * @throws IOException if there is a run already and none was asked for, or it was another one
-     * @throws IllegalArgumentException if the checkpoint is of other networks
+     * @throws IllegalArgumentException if the checkpoint is of other networks, or the configuration changes first weights,
+     *     which a run from a checkpoint does not draw
      */
     public void open(PretrainConfig config, boolean resume, Optional<Path> from) throws IOException {
         Path file = configFile();
@@ -66,7 +68,13 @@ public final class RunDirectory {
         String origin = "";
         if (from.isPresent()) {
             Path checkpoint = Predecessor.find(from.get());
-            Predecessor.read(checkpoint, new Recipe(config));
+            Recipe recipe = new Recipe(config);
+            if (!recipe.initChanges().isEmpty()) {
+                throw new IllegalArgumentException(
+                        "init: want none in a run that takes its first weights from a checkpoint, %s, got %s"
+                                .formatted(checkpoint, recipe.initChanges()));
+            }
+            Predecessor.read(checkpoint, recipe);
             origin = YAML.writeValueAsString(Map.of(FROM, checkpoint.toString()));
         }
         Files.createDirectories(directory);
@@ -148,11 +156,18 @@ public final class RunDirectory {
      * Writes what a run has learnt as a bundle: the target encoder, which evaluations take, and the predictor. With pixels
      * as targets there is none that learns, so then it is the encoder, and no predictor.
      *
-     * @param provenance command, data and so on
+     * @param provenance command, data and so on; gets {@code init} and {@code targets} where they are not the reference's
      */
     public ModelBundle write(Recipe recipe, String name, TrainingState state, Map<String, String> provenance)
             throws IOException {
         boolean pixels = recipe.objective().pixels();
+        Map<String, String> whole = new TreeMap<>(provenance);
+        if (from().isEmpty() && !recipe.initChanges().isEmpty()) {
+            whole.put("init", recipe.initChanges());
+        }
+        if (recipe.objective().whiten()) {
+            whole.put("targets", "whitened");
+        }
         return ModelBundle.write(
                 model(),
                 new ModelBundle.Draft(
@@ -161,6 +176,6 @@ public final class RunDirectory {
                         pixels ? Optional.empty() : Optional.of(recipe.predictor()),
                         pixels ? state.encoder() : state.target(),
                         pixels ? Map.of() : state.predictor(),
-                        provenance));
+                        whole));
     }
 }

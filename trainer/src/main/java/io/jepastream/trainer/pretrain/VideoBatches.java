@@ -46,9 +46,9 @@ public final class VideoBatches implements ClipBatches {
                     sources(plan.videos(), data, cache, folder), settings(data, data.batchSize(), config.seed())));
         }
         if (plan.hasImages()) {
-            Integer images = data.imageBatchSize();
-            int batch = images == null ? data.batchSize() : images;
-            feeds.add(new Feed(sources(plan.images(), data, cache, folder), settings(data, batch, ~config.seed())));
+            feeds.add(new Feed(
+                    sources(plan.images(), data, cache, folder),
+                    settings(data, ClipPlan.imageBatch(data), ~config.seed())));
         }
         PretrainConfig.Augment a = config.augment();
         RandomView view = new RandomView(

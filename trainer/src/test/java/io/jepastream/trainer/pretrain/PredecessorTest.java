@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import io.jepastream.encoder.ModelBundle;
 import io.jepastream.encoder.tensor.DeviceExecutor;
 import io.jepastream.encoder.tensor.HostTensor;
 import io.jepastream.trainer.data.Clips;
@@ -178,6 +179,40 @@ final class PredecessorTest {
                 .hasMessageContaining("step-4.safetensors")
                 .hasMessageContaining(message);
         assertThat(directory.resolve("refused")).doesNotExist();
+    }
+
+    @Test
+    void changedFirstWeights_areRefused_beforeThereIsAFolder() throws Exception {
+        Path first = first("vjepa2");
+        Recipe both = recipe(COOL.formatted("vjepa2") + "init: {gain: 2.5, motion_filters: true}\n");
+        assertThatThrownBy(() -> open(both, "refused", first))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("init: want none in a run that takes its first weights from a checkpoint")
+                .hasMessageContaining("step-4.safetensors, got gain 2.5, motion filters");
+        Recipe filters = recipe(COOL.formatted("vjepa2") + "init: {motion_filters: true}\n");
+        assertThatThrownBy(() -> open(filters, "refused", first)).hasMessageEndingWith("got motion filters");
+        assertThat(directory.resolve("refused")).doesNotExist();
+        open(recipe(COOL.formatted("vjepa2") + "init: {gain: 1.0, motion_filters: false}\n"), "same", first);
+        assertThat(directory.resolve("same/config.yaml")).exists();
+    }
+
+    /** Earlier versions took no notice of {@code init} there, and such a run goes on. */
+    @Test
+    void runThatBeganWithBoth_goesOn() throws Exception {
+        Path first = first("vjepa2");
+        Recipe cool = recipe(COOL.formatted("vjepa2"));
+        TrainingState whole = train(cool, open(cool, "whole", first), false, 4);
+        Recipe both = recipe(COOL.formatted("vjepa2") + "init: {gain: 2.5}\n");
+        Path run = open(cool, "both", first);
+        String origin = Files.readString(run.resolve("config.yaml"))
+                .substring(cool.config().toYaml().length());
+        Files.writeString(run.resolve("config.yaml"), both.config().toYaml() + origin);
+        train(both, run, false, 2);
+        new RunDirectory(run).open(both.config(), true);
+        TrainingState state = train(both, run, true, 4);
+        requireSame(state, whole);
+        ModelBundle bundle = new RunDirectory(run).write(both, "both", state, Map.of());
+        assertThat(bundle.provenance().has("init")).isFalse();
     }
 
     @Test

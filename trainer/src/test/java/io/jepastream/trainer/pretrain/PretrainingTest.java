@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.jepastream.encoder.ModelBundle;
 import io.jepastream.encoder.tensor.DeviceExecutor;
 import io.jepastream.encoder.tensor.HostTensor;
@@ -17,11 +18,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class PretrainingTest {
@@ -160,6 +163,44 @@ final class PretrainingTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "init: {gain: 2.5, motion_filters: true} | gain 2.5, motion filters |",
+                "init: {motion_filters: true}            | motion filters           |",
+                "init: {gain: 1.0}                       |                          |",
+                "loss: {whiten: true}                    |                          | whitened",
+                "loss: {whiten: false}                   |                          |",
+            })
+    void bundle_saysWhatIsNotTheReferences(String more, @Nullable String init, @Nullable String targets)
+            throws Exception {
+        Recipe recipe = tiny("vjepa2", 1, 1, more + "\n");
+        JsonNode provenance = new RunDirectory(fresh("said"))
+                .write(recipe, "said", recipe.draw(), Map.of("steps", "0"))
+                .provenance();
+        assertThat(provenance.path("init").asText(null)).isEqualTo(init);
+        assertThat(provenance.path("targets").asText(null)).isEqualTo(targets);
+        assertThat(provenance.path("steps").asText()).isEqualTo("0");
+    }
+
+    @Test
+    void clipsOfAStep_areThoseOfAllPassesAndDevices_withPictures() throws Exception {
+        assertThat(tiny("vjepa2", 3, 1, "").clipsOfAStep()).isEqualTo(6);
+        assertThat(recipe("vjepa2", "devices: [cpu, cpu]", "videos: [v]").clipsOfAStep())
+                .isEqualTo(2 * 3 * 4);
+        String sets = "image_batch_size: 5, sets: [{videos: [v], weight: 0.5}, {pictures: [p], weight: 0.5}]";
+        assertThat(recipe("vjepa2.1", "device: cpu", sets).clipsOfAStep()).isEqualTo(3 * (4 + 5));
+        assertThat(recipe("vjepa2.1", "device: cpu", "pictures: [p]").clipsOfAStep())
+                .isEqualTo(3 * 4);
+    }
+
+    private static Recipe recipe(String recipe, String run, String data) throws IOException {
+        return new Recipe(PretrainConfig.parse(
+                "said",
+                "recipe: %s\ndata: {batch_size: 4, accumulate: 3, %s}\nrun: {%s}\n".formatted(recipe, data, run)));
+    }
+
     @Test
     void pixelsAsTargets_areLearntToo() throws Exception {
         Recipe recipe = tiny("vjepa1", 1, 8, "loss: {pixels: true, loss_exp: 2.0}\n");
@@ -184,19 +225,33 @@ final class PretrainingTest {
                 .hasMessageContaining("pixels: want vjepa1 or vjepa2");
     }
 
-    @Test
-    void lossThatIsNoNumber_stopsTheRun_withAReport() throws Exception {
-        Recipe recipe = tiny("vjepa1", 1, 2, "");
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "encoder | loss: {}",
+                "encoder | loss: {whiten: true}",
+                "target encoder | loss: {}",
+                "target encoder | loss: {whiten: true}",
+            })
+    void lossThatIsNoNumber_stopsTheRun_withAReport(String spoiled, String loss) throws Exception {
+        Recipe recipe = tiny("vjepa1", 1, 2, loss + "\n");
         Path run = fresh("nan");
         TrainingState before = train(recipe, run, false, 5);
-        TrainingState broken =
-                new TrainingState(spoiled(before.encoder()), before.predictor(), before.target(), before.optimiser());
+        boolean target = spoiled.equals("target encoder");
+        TrainingState broken = new TrainingState(
+                target ? before.encoder() : spoiled(before.encoder()),
+                before.predictor(),
+                target ? spoiled(before.target()) : before.target(),
+                before.optimiser());
         new Checkpoints(run, 2).write(6, broken, List.of(new TorchRandom(1)));
         try (Pretraining pretraining = new Pretraining(recipe, device, run, true)) {
             assertThat(pretraining.done()).isEqualTo(6);
+            // Step 7 also measures the features.
             assertThatThrownBy(() -> pretraining.run(PretrainingTest::bars, 10, progress -> {}))
                     .isInstanceOf(TrainingFailedException.class)
                     .hasMessageContaining("step 7: want a loss that is a number, got");
+            requireSame(pretraining.state(), broken);
         }
     }
 

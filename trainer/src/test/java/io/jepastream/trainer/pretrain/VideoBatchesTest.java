@@ -118,18 +118,25 @@ final class VideoBatchesTest {
 
     private TrainingState train(Recipe recipe, Path run, boolean resume, long until)
             throws IOException, InterruptedException {
+        return train(recipe, List.of(device), run, resume, until);
+    }
+
+    private static TrainingState train(
+            Recipe recipe, List<DeviceExecutor> devices, Path run, boolean resume, long until)
+            throws IOException, InterruptedException {
         Files.createDirectories(run);
-        try (Pretraining pretraining = new Pretraining(recipe, device, run, resume)) {
+        try (Pretraining pretraining = new Pretraining(recipe, devices, run, resume)) {
             pretraining.run(VideoBatches.of(recipe, footage), until, progress -> {});
             return pretraining.state();
         }
     }
 
-    private void requireResumable(Recipe recipe) throws Exception {
-        TrainingState whole = train(recipe, directory.resolve("whole"), false, 10);
+    /** Half of the steps, a restart, and the rest are the same as all in one. */
+    private void requireResumable(Recipe recipe, List<DeviceExecutor> devices, long steps) throws Exception {
+        TrainingState whole = train(recipe, devices, directory.resolve("whole"), false, steps);
         Path parts = directory.resolve("parts");
-        train(recipe, parts, false, 5);
-        TrainingState resumed = train(recipe, parts, true, 10);
+        train(recipe, devices, parts, false, steps / 2);
+        TrainingState resumed = train(recipe, devices, parts, true, steps);
         requireSame(resumed.encoder(), whole.encoder());
         requireSame(resumed.predictor(), whole.predictor());
         requireSame(resumed.target(), whole.target());
@@ -153,7 +160,21 @@ final class VideoBatchesTest {
         }
         // With this seed all there is to draw: both lengths, and each alone.
         assertThat(lengths).contains(List.of(8, 4), List.of(8), List.of(4));
-        requireResumable(recipe);
+        requireResumable(recipe, List.of(device), 10);
+    }
+
+    @Test
+    void twoLengthsOnTwoDevices_twoStepsAndTwoAfterARestart_areFour_toTheLastBit() throws Exception {
+        Recipe recipe = recipe(SECOND.replace("run: {", "run: {devices: [cpu, cpu], "));
+        // Two batches a step, one for each device; both lengths come before and after the restart.
+        for (long first : List.of(0L, 4L)) {
+            assertThat(batches(recipe, first, 4))
+                    .flatExtracting(batch -> batch.stream().map(Clips::frames).toList())
+                    .contains(8, 4);
+        }
+        try (DeviceExecutor second = new DeviceExecutor(Device.cpu(), 1)) {
+            requireResumable(recipe, List.of(device, second), 4);
+        }
     }
 
     @Test
@@ -163,7 +184,7 @@ final class VideoBatchesTest {
             assertThat(batch).extracting(Clips::frames).containsExactly(4, 1);
             assertThat(batch).extracting(Clips::count).containsExactly(2, 3);
         }
-        requireResumable(recipe);
+        requireResumable(recipe, List.of(device), 10);
     }
 
     @Test

@@ -12,6 +12,8 @@ import io.jepastream.encoder.tensor.Precision;
 import java.io.IOException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class WhitenedTargetsTest {
     private static final int CLIPS = 4;
@@ -99,6 +101,14 @@ final class WhitenedTargetsTest {
     @Test
     void clipsOfOneColourGiveNumbers() throws Exception {
         assertThat(whitened(new float[CLIPS * TOKENS * WIDTH])).containsOnly(0f);
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void oneFeatureThatIsNoNumber_leavesNone_andIsNoErrorOfTheEngine(float odd) throws Exception {
+        float[] features = features();
+        features[WIDTH + 3] = odd;
+        assertThat(whitened(features)).containsOnly(Float.NaN);
     }
 
     @Test
