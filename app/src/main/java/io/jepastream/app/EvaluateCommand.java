@@ -54,10 +54,10 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--task",
             converter = DatasetCommand.TaskName.class,
-            defaultValue = "object-motion",
+            defaultValue = "camera-motion",
             paramLabel = "NAME",
-            description = "What the videos show: object-motion or camera-motion (default ${DEFAULT-VALUE}).")
-    private SynthSet.Task task = SynthSet.Task.OBJECT_MOTION;
+            description = "What the videos show: camera-motion or object-motion (default ${DEFAULT-VALUE}).")
+    private SynthSet.Task task = SynthSet.Task.CAMERA_MOTION;
 
     @Option(
             names = "--surface",
@@ -69,17 +69,17 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Option(
             names = "--train",
-            defaultValue = "600",
+            defaultValue = "1000",
             paramLabel = "N",
             description = "Videos to train with (default ${DEFAULT-VALUE}).")
-    private int train = 600;
+    private int train = 1000;
 
     @Option(
             names = "--val",
-            defaultValue = "200",
+            defaultValue = "300",
             paramLabel = "N",
             description = "Videos to measure with (default ${DEFAULT-VALUE}).")
-    private int val = 200;
+    private int val = 300;
 
     @Option(
             names = "--steps",

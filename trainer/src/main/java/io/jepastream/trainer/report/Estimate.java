@@ -5,7 +5,8 @@ import java.util.Set;
 
 /**
  * How long a report takes, from the clips per second of its pretraining. What else there is to do is counted in clips
- * pretrained; the factors are those of one run of the tiny scale on two cores.
+ * pretrained; the factors are those of one run of the tiny scale on one core, but for the two of fine-tuning, which are those of an
+ * earlier scale.
  *
  * @param settings what is asked for
  * @param clipsPerSecond of pretraining
@@ -17,8 +18,8 @@ record Estimate(ReportSettings settings, double clipsPerSecond) {
     private static final int LEAST_STEPS = 50;
     private static final int MOST_STEPS = 5000;
 
-    private static final double ENCODING = 0.3;
-    private static final double ATTENTIVE = 0.1;
+    private static final double ENCODING = 1.0;
+    private static final double ATTENTIVE = 0.06;
     private static final double AVERAGE = 0.01;
     private static final double TUNING = 1.1;
     private static final double TUNED_SCORING = 0.3;

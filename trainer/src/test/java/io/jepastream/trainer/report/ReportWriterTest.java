@@ -161,14 +161,14 @@ final class ReportWriterTest {
                 Studies.all(),
                 SynthSet.Task.OBJECT_MOTION,
                 Surface.GRAIN,
-                600,
-                200,
+                1000,
+                300,
                 0,
                 List.of(1L, 2L, 3L),
                 ReportScale.TINY,
                 Precision.BF16,
                 "");
-        for (double speed : new double[] {80, 120, 400}) {
+        for (double speed : new double[] {60, 95, 400}) {
             Estimate estimate = new Estimate(asked, speed);
             int steps = estimate.steps();
             assertThat(estimate.seconds(steps)).as("%s clips/s", speed).isBetween(1200.0, Estimate.BUDGET_SECONDS);
