@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * The classes of a head.
@@ -27,16 +29,28 @@ public record ClassNames(List<String> names) {
         return new ClassNames(names);
     }
 
-    /** The class of this name, letter case aside, or of this number, from 0. */
+    /**
+     * The class of this name, letter case aside, or of this number, from 0. A folder {@code pan-left} is the class "pan left"
+     * unless one has that very name.
+     */
     public OptionalInt index(String label) {
-        for (int i = 0; i < names.size(); i++) {
-            if (names.get(i).equalsIgnoreCase(label)) {
-                return OptionalInt.of(i);
-            }
+        OptionalInt same = first(name -> name.equalsIgnoreCase(label));
+        if (same.isPresent()) {
+            return same;
         }
         if (label.matches("\\d{1,9}") && Integer.parseInt(label) < names.size()) {
             return OptionalInt.of(Integer.parseInt(label));
         }
-        return OptionalInt.empty();
+        return first(name -> spaced(name).equalsIgnoreCase(spaced(label)));
+    }
+
+    private OptionalInt first(Predicate<String> wanted) {
+        return IntStream.range(0, names.size())
+                .filter(i -> wanted.test(names.get(i)))
+                .findFirst();
+    }
+
+    private static String spaced(String name) {
+        return name.replace('-', ' ').replace('_', ' ');
     }
 }
