@@ -2,6 +2,7 @@ package io.jepastream.app.selftest;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Arrays;
 
@@ -31,9 +32,7 @@ public final class Child {
     /** The parent holds the other end of standard input and never writes. */
     private static void endWithParent() {
         try (InputStream in = System.in) {
-            while (in.read() >= 0) {
-                continue;
-            }
+            in.transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {
             System.err.println("standard input failed, which is as good as its end: " + e.getMessage());
         }

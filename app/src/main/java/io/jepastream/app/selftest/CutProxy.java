@@ -60,12 +60,12 @@ final class CutProxy implements AutoCloseable {
     }
 
     private void accept() {
-        while (!server.isClosed()) {
-            try {
+        try {
+            while (true) {
                 connect(server.accept());
-            } catch (IOException e) { // closed, or out of sockets: the next client tries again
-                continue;
             }
+        } catch (IOException e) { // closed
+            set(Mode.CUT);
         }
     }
 
