@@ -24,6 +24,29 @@ class SelftestIT {
                 .contains("`kill-worker`", "`kill-broker`", "`poison`", "`fail-always`");
     }
 
+    /** Without transactions a worker that was killed does its last records again: the comparison must say so. */
+    @Test
+    void withoutTransactions_recordsComeTwice() throws Exception {
+        Path config = Files.writeString(
+                directory.resolve("client.properties"),
+                "processing.guarantee=at_least_once\ncommit.interval.ms=20000\n");
+        Cli.Result result = run(
+                "out",
+                "--faults",
+                "2",
+                "--faults-of",
+                "kill-worker",
+                "--brokers",
+                "1",
+                "--workers",
+                "1",
+                "--kafka-config",
+                config.toString());
+
+        assertThat(result.out()).contains("* TWICE ");
+        assertThat(result.code()).isEqualTo(1);
+    }
+
     private Cli.Result run(String out, String... more) throws Exception {
         Path model = TinyBundle.write(directory.resolve("model"));
         return Cli.run(java.util.stream.Stream.concat(

@@ -79,7 +79,8 @@ public enum FaultKind {
         return Arrays.stream(values())
                 .filter(kind -> kind.id().equals(id))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("fault: want one of %s, got %s".formatted(String.join(", ", ids()), id)));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "fault: want one of %s, got %s".formatted(String.join(", ", ids()), id)));
     }
 
     /** Every name. */

@@ -154,6 +154,7 @@ final class Faults {
         boolean inOrder = worker.member().stop();
         int files = 0;
         SplittableRandom random = new SplittableRandom(fault.target());
+        Files.createDirectories(worker.state()); // it may never have come so far
         try (Stream<Path> inside = Files.walk(worker.state())) {
             for (Path file : inside.filter(Files::isRegularFile).toList()) {
                 byte[] noise = new byte[(int) Math.min(LARGEST_NOISE, Files.size(file))];

@@ -125,8 +125,15 @@ final class Member {
 
     private void signal(String signal) throws IOException, InterruptedException {
         long pid = pid();
-        if (pid != 0) {
+        if (pid == 0) {
+            return;
+        }
+        try {
             Tool.run(List.of("kill", signal, Long.toString(pid)));
+        } catch (IOException e) {
+            if (pid() == pid) { // else it ended meanwhile
+                throw e;
+            }
         }
     }
 }
