@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A short campaign on real processes, and one whose defence is gone: it must be told. */
+/** A short campaign on real processes. */
 class SelftestIT {
     private static final String SEED = "5";
 
@@ -22,29 +22,6 @@ class SelftestIT {
         assertThat(result.code()).as(result.out()).isZero();
         assertThat(Files.readString(directory.resolve("out/summary.md")))
                 .contains("`kill-worker`", "`kill-broker`", "`poison`", "`fail-always`");
-    }
-
-    /** Without transactions a worker that was killed does its last records again: the comparison must say so. */
-    @Test
-    void withoutTransactions_recordsComeTwice() throws Exception {
-        Path config = Files.writeString(
-                directory.resolve("client.properties"),
-                "processing.guarantee=at_least_once\ncommit.interval.ms=20000\n");
-        Cli.Result result = run(
-                "out",
-                "--faults",
-                "2",
-                "--faults-of",
-                "kill-worker",
-                "--brokers",
-                "1",
-                "--workers",
-                "1",
-                "--kafka-config",
-                config.toString());
-
-        assertThat(result.out()).contains("* TWICE ");
-        assertThat(result.code()).isEqualTo(1);
     }
 
     private Cli.Result run(String out, String... more) throws Exception {

@@ -54,7 +54,7 @@ class BrokenStateIT {
                 await(stage, lag);
             }
             damage(directory.resolve("state"));
-            write(site, 45, 125);
+            write(site, 45, 131);
             boolean done = false;
             for (int start = 0; start < MOST_STARTS && !done; start++) { // as an orchestrator does
                 try (StreamsStage stage = stage(site)) {
