@@ -3,6 +3,7 @@ package io.jepastream.app;
 import io.jepastream.app.kafka.Site;
 import io.jepastream.app.kafka.StreamsStage;
 import io.jepastream.app.pipeline.Stages;
+import io.jepastream.app.selftest.FaultyModel;
 import io.jepastream.encoder.stream.BatchedRunner;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -34,7 +35,7 @@ final class EncodeCommand implements Callable<Integer> {
         try (StopSignal stop = new StopSignal();
                 Metrics served = Metrics.open(metrics);
                 ServedModel model = ServedModel.open(modelOptions);
-                BatchedRunner runner = model.runner(Stages.CLIP_TIMEOUT);
+                BatchedRunner runner = model.runner(FaultyModel.ifAsked(model.model()), Stages.CLIP_TIMEOUT);
                 StreamsStage stage = new Stages(cluster, worker.stateDirectory, served.registry())
                         .encode(model.model(), runner, model.labellers(), worker.threadsOr(model.threads()))) {
             return StageRun.untilStopped(cluster, stage, stop);

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             TopicsCommand.class,
             TailCommand.class,
+            SelftestCommand.class,
         },
         footer = {"", "Start with:  jepa demo", "Help for one command:  jepa COMMAND --help"})
 public final class Jepa implements Callable<Integer> {

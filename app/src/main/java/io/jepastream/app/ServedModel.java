@@ -55,6 +55,11 @@ final class ServedModel implements AutoCloseable {
 
     /** Loads the model; fails early and by name where the bundle, a head or the device does not fit. */
     static ServedModel cold(ServeOptions options) throws IOException {
+        return cold(options, 0);
+    }
+
+    /** As {@link #cold(ServeOptions)}, with so many cores for one operation on the CPU; 0 leaves the engine's choice. */
+    static ServedModel cold(ServeOptions options, int threads) throws IOException {
         ModelBundle bundle = ModelBundle.read(options.directory());
         List<ProbeHead> heads = Heads.open(bundle, names(options, bundle));
         ModelOptions run = new ModelOptions(
@@ -62,7 +67,7 @@ final class ServedModel implements AutoCloseable {
                 options.on.precision(),
                 options.maxBatch == 0 ? GPU_BATCH : options.maxBatch,
                 Pooling.parse(options.pooling),
-                0);
+                threads);
         return new ServedModel(options, bundle, JepaModel.open(bundle, run, heads), heads);
     }
 
@@ -96,7 +101,12 @@ final class ServedModel implements AutoCloseable {
 
     /** A batcher in front of the model; the caller closes it. */
     BatchedRunner runner(Duration timeout) {
-        return new BatchedRunner(served, model.batch(), options.maxWait, timeout);
+        return runner(served, timeout);
+    }
+
+    /** A batcher in front of the model in another guise; the caller closes it. */
+    BatchedRunner runner(ClipModel guise, Duration timeout) {
+        return new BatchedRunner(guise, model.batch(), options.maxWait, timeout);
     }
 
     /** Stream threads that keep the model busy: two for each place in a batch. */

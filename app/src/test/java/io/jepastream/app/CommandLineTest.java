@@ -40,7 +40,8 @@ class CommandLineTest {
                 "evaluate",
                 "topics create",
                 "topics describe",
-                "tail"
+                "tail",
+                "selftest"
             })
     void helpOfEveryCommand_fitsAScreen_andShowsAnExample(String command) {
         Cli.Result help = Cli.run((command + " --help").split(" "));
@@ -80,6 +81,8 @@ class CommandLineTest {
                 "dataset export --out x --from-offset 5        | want PARTITION:OFFSET such as 0:1500, got '5'",
                 "dataset export --out x --to-offset 1:2,1:3    | --to-offset: want each partition once, got 1 again",
                 "tail nowhere --bootstrap-servers x:1          | topic: want one of",
+                "selftest --cameras 0                          | --cameras: want 1 to 64, got 0",
+                "selftest --faults-of fire                     | fault: want one of kill-worker",
             })
     void whatCannotBe_isSaidByName_withExitCode2(String arguments, String message) {
         Cli.Result result =

@@ -43,7 +43,7 @@ public final class EmbeddedKafka implements AutoCloseable {
      */
     public static EmbeddedKafka start(Path directory) throws IOException {
         if (!Files.exists(directory.resolve("meta.properties"))) {
-            format(directory);
+            format(directory, NODE, Uuid.randomUuid().toString());
         }
         for (int tries = 1; ; tries++) {
             int port = freePort();
@@ -72,13 +72,13 @@ public final class EmbeddedKafka implements AutoCloseable {
         server.awaitShutdown();
     }
 
-    private static void format(Path directory) throws IOException {
+    static void format(Path directory, int node, String cluster) throws IOException {
         Files.createDirectories(directory);
         try {
             new Formatter()
                     .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
-                    .setNodeId(NODE)
-                    .setClusterId(Uuid.randomUuid().toString())
+                    .setNodeId(node)
+                    .setClusterId(cluster)
                     .setControllerListenerName("CONTROLLER")
                     .setMetadataLogDirectory(directory.toString())
                     .addDirectory(directory.toString())

@@ -28,6 +28,7 @@ public final class StreamsStage implements AutoCloseable {
     private static final long REPLACED_WITHIN_NANOS = Duration.ofMinutes(5).toNanos();
 
     private final String name;
+    private final LocalState state;
     private final KafkaStreams streams;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CountDownLatch over = new CountDownLatch(1);
@@ -54,6 +55,7 @@ public final class StreamsStage implements AutoCloseable {
      */
     public StreamsStage(Site site, Settings settings, Topology topology) {
         name = settings.name();
+        state = new LocalState(settings.stateDirectory());
         streams = new KafkaStreams(topology, properties(site, settings));
         streams.setUncaughtExceptionHandler(this::onFailure);
         streams.setStateListener((now, before) -> {
@@ -64,9 +66,19 @@ public final class StreamsStage implements AutoCloseable {
         });
     }
 
-    /** Joins the group and starts to work. */
+    /** Joins the group and starts to work; local state that the last run found broken is read from the cluster again. */
     public void start() {
-        streams.start();
+        if (state.isDistrusted()) {
+            LOG.warn("{}: the local state was broken; it is removed and read from the cluster again", name);
+            streams.cleanUp();
+            state.trust();
+        }
+        try {
+            streams.start();
+        } catch (RuntimeException e) {
+            state.distrustIfBroken(e);
+            throw e;
+        }
     }
 
     /** Consumer group of the stage at this site. */
@@ -107,13 +119,14 @@ public final class StreamsStage implements AutoCloseable {
     }
 
     private synchronized StreamThreadExceptionResponse onFailure(Throwable error) {
+        boolean broken = state.distrustIfBroken(error); // another thread would find the same
         long now = System.nanoTime();
         if (replaced == 0 || now - firstReplacedAt > REPLACED_WITHIN_NANOS) {
             replaced = 0;
             firstReplacedAt = now;
         }
         replaced++;
-        if (replaced <= MOST_REPLACED && !(error instanceof Error)) {
+        if (replaced <= MOST_REPLACED && !broken && !(error instanceof Error)) {
             LOG.warn(
                     "{}: a thread failed and is replaced ({} of {} in 5 min): {}",
                     name,

@@ -116,14 +116,17 @@ public final class PipelineMonitor implements AutoCloseable {
             return;
         }
         try {
-            switch (record.topic()) {
-                case Topics.CLIPS -> add(camera, new CameraTally(1, 0, 0, 0, 0));
-                case Topics.CLIP_GAPS ->
-                    add(camera, new CameraTally(0, gaps.read(record.value()).getWindows(), 0, 0, 0));
-                case Topics.EMBEDDINGS -> add(camera, new CameraTally(0, 0, 1, 0, 0));
-                case Topics.ACTION_LABELS -> onLabels.accept(labels.read(record.value()));
-                default ->
-                    add(camera, isClip(record) ? new CameraTally(0, 0, 0, 1, 0) : new CameraTally(0, 0, 0, 0, 1));
+            String topic = record.topic();
+            if (topic.equals(Topics.CLIPS)) {
+                add(camera, new CameraTally(1, 0, 0, 0, 0));
+            } else if (topic.equals(Topics.CLIP_GAPS)) {
+                add(camera, new CameraTally(0, gaps.read(record.value()).getWindows(), 0, 0, 0));
+            } else if (topic.equals(Topics.EMBEDDINGS)) {
+                add(camera, new CameraTally(0, 0, 1, 0, 0));
+            } else if (topic.equals(Topics.ACTION_LABELS)) {
+                onLabels.accept(labels.read(record.value()));
+            } else {
+                add(camera, isClip(record) ? new CameraTally(0, 0, 0, 1, 0) : new CameraTally(0, 0, 0, 0, 1));
             }
         } catch (WireException e) {
             LOG.warn("{}-{} at {}: {}", record.topic(), record.partition(), record.offset(), e.getMessage());

@@ -3,21 +3,20 @@ package io.jepastream.encoder.stream;
 import io.jepastream.encoder.ClipResult;
 import io.jepastream.encoder.PixelClip;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Runs clips of many threads through one model in batches. A clip that fails is tried again, then given up; when clip after clip
- * fails, it is the model that is broken, and the caller's thread must end.
+ * Runs clips of many threads through one model in batches. A clip that fails is tried again; if it fails again, the model is asked
+ * about a black one. If it takes that, the clip is given up; if not, it is the model that is broken, and the caller's thread must
+ * end: no clip is given up for a fault of the machine, and no footage stops the stream.
  */
 public final class BatchedRunner implements ClipEncoder.ClipRunner, AutoCloseable {
     private static final int TRIES = 2;
-    private static final int FAILURES_OF_A_BROKEN_MODEL = 3;
 
     private final MicroBatcher<PixelClip, ClipResult> batcher;
     private final Duration timeout;
-    private final AtomicInteger failuresInARow = new AtomicInteger();
 
     /**
      * Starts the batcher.
@@ -36,27 +35,36 @@ public final class BatchedRunner implements ClipEncoder.ClipRunner, AutoCloseabl
     public ClipResult run(PixelClip clip) throws ClipException, InterruptedException {
         for (int tries = 1; ; tries++) {
             try {
-                ClipResult result = batcher.call(clip, timeout);
-                failuresInARow.set(0);
-                return result;
-            } catch (TimeoutException e) {
-                throw new IllegalStateException("the model took longer than %s for a clip".formatted(timeout), e);
+                return call(clip);
             } catch (ExecutionException e) {
-                if (e.getCause() instanceof Error error) {
-                    throw error;
-                }
                 if (tries == TRIES) {
-                    throw givenUp(e);
+                    throw givenUp(clip, e);
                 }
             }
         }
     }
 
-    private ClipException givenUp(ExecutionException e) {
+    /** Asks the model; an error of the machine, or a model that does not answer, ends the thread. */
+    private ClipResult call(PixelClip clip) throws ExecutionException, InterruptedException {
+        try {
+            return batcher.call(clip, timeout);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("the model took longer than %s for a clip".formatted(timeout), e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e;
+        }
+    }
+
+    private ClipException givenUp(PixelClip clip, ExecutionException e) throws InterruptedException {
         Throwable cause = e.getCause() == null ? e : e.getCause();
-        int failures = failuresInARow.incrementAndGet();
-        if (failures >= FAILURES_OF_A_BROKEN_MODEL) {
-            throw new IllegalStateException("the model failed for %d clips in a row".formatted(failures), cause);
+        byte[] black = new byte[3 * clip.size() * clip.size()];
+        try {
+            var unused = call(PixelClip.of(Collections.nCopies(clip.frames(), black), clip.size()));
+        } catch (ExecutionException broken) {
+            throw new IllegalStateException("the model is broken: it failed for a clip, and for a black one", cause);
         }
         return new ClipException("the model failed %d times: %s".formatted(TRIES, cause), cause);
     }

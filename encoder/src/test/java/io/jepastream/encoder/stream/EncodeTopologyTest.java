@@ -155,14 +155,26 @@ class EncodeTopologyTest {
         assertThatThrownBy(() -> processor.process(record)).hasMessageContaining("process before init");
     }
 
+    /** Footage must not stop the stream: the same clips would come again after every start. */
     @Test
-    void modelThatFailsForClipAfterClip_endsTheThread() {
-        byte[] poison = clips.write(clip("cam", 0, GrayModel.POISON, GrayModel.POISON));
-        send(poison);
-        send(poison);
-        assertThatThrownBy(() -> send(poison))
+    void clipsThatFailOneAfterTheOther_areDeadLetters_andTheNextIsEncoded() {
+        for (int i = 0; i < 10; i++) {
+            send(clips.write(clip("cam", i, GrayModel.POISON, GrayModel.POISON)));
+        }
+        send(clips.write(clip("cam", 10, 7, 9)));
+
+        assertThat(output(Topics.DEAD_LETTERS)).hasSize(10);
+        assertThat(output(Topics.EMBEDDINGS)).hasSize(1);
+    }
+
+    /** A broken device must not make dead letters of good clips. */
+    @Test
+    void modelThatFailsForEveryClip_endsTheThread_andGivesNoClipUp() {
+        model.broken = true;
+        assertThatThrownBy(() -> send(clips.write(clip("cam", 0, 7, 9))))
                 .isInstanceOf(StreamsException.class)
-                .hasStackTraceContaining("failed for 3 clips in a row");
+                .hasStackTraceContaining("the model is broken");
+        assertThat(output(Topics.DEAD_LETTERS)).isEmpty();
     }
 
     private void send(byte[] value) {
@@ -221,6 +233,8 @@ class EncodeTopologyTest {
     private static final class GrayModel implements ClipModel {
         static final int POISON = 66;
 
+        private volatile boolean broken;
+
         @Override
         public ModelIdentity identity() {
             return new ModelIdentity("gray", "digest", "none/1", "fp32", "mean");
@@ -238,6 +252,9 @@ class EncodeTopologyTest {
 
         @Override
         public List<ClipResult> infer(List<PixelClip> batch) {
+            if (broken) {
+                throw new IllegalStateException("no device");
+            }
             return batch.stream().map(GrayModel::look).toList();
         }
 
