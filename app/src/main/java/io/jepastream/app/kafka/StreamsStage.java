@@ -141,7 +141,18 @@ public final class StreamsStage implements AutoCloseable {
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
 
-    private static Properties properties(Site site, Settings settings) {
+    /**
+     * All settings of a stage's clients.
+     *
+     * @throws IllegalArgumentException if the user's settings give up exactly-once, on which the stages' stores rely
+     */
+    static Properties properties(Site site, Settings settings) {
+        String guarantee =
+                site.settings().getOrDefault(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        if (!guarantee.equals(StreamsConfig.EXACTLY_ONCE_V2)) {
+            throw new IllegalArgumentException("%s: want %s, got %s"
+                    .formatted(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2, guarantee));
+        }
         Map<String, Object> all = new HashMap<>(site.clientSettings());
         all.put(StreamsConfig.APPLICATION_ID_CONFIG, group(site, settings.name()));
         all.put(StreamsConfig.CLIENT_ID_CONFIG, group(site, settings.name()));
