@@ -119,8 +119,9 @@ class FineTuneCommandTest {
     @Test
     void aReportWithOtherSettings_isLeftAlone() throws IOException {
         Path report = Files.createDirectories(directory.resolve("report"));
-        Files.writeString(report.resolve("settings.yaml"), """
-                task: object-motion
+        String began = """
+                task: camera-motion
+                surface: grain
                 train: 20
                 val: 10
                 steps: 40
@@ -128,13 +129,21 @@ class FineTuneCommandTest {
                 precision: bf16
                 clips_per_second: 30.0
                 estimated_seconds: 100.0
-                """);
+                """;
+        Files.writeString(report.resolve("settings.yaml"), began);
         Cli.Result result =
                 Cli.run("evaluate", "--report", report.toString(), "--train", "30", "--val", "10", "--device", "cpu");
         assertThat(result.code()).isEqualTo(1);
         assertThat(result.err())
                 .contains("want the settings that it began with")
                 .contains("train=30, not 20");
+
+        Files.writeString(report.resolve("settings.yaml"), began.replace("surface: grain\n", ""));
+        result = Cli.run("evaluate", "--report", report.toString(), "--device", "cpu");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err())
+                .contains("want one of this version, or a new folder, got Missing")
+                .contains("surface");
         assertThat(report.resolve("data")).doesNotExist();
     }
 

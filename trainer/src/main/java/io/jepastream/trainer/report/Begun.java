@@ -1,5 +1,7 @@
 package io.jepastream.trainer.report;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -33,8 +35,9 @@ record Begun(
         String precision,
         double clipsPerSecond,
         double estimatedSeconds) {
-    private static final ObjectMapper YAML =
-            new ObjectMapper(new YAMLFactory()).setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory())
+            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
 
     static Begun of(ReportSettings s, Estimate estimate) {
         return new Begun(
@@ -49,9 +52,24 @@ record Begun(
                 estimate.seconds(s.steps()));
     }
 
+    /**
+     * How the report in a folder began, if there is one.
+     *
+     * @throws IOException if its settings are not those of this version
+     */
     static Optional<Begun> read(Path directory) throws IOException {
         Path file = directory.resolve("settings.yaml");
-        return Files.exists(file) ? Optional.of(YAML.readValue(file.toFile(), Begun.class)) : Optional.empty();
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(YAML.readValue(file.toFile(), Begun.class));
+        } catch (JsonProcessingException e) {
+            throw new IOException(
+                    "report %s: want one of this version, or a new folder, got %s"
+                            .formatted(directory, e.getOriginalMessage()),
+                    e);
+        }
     }
 
     void write(Path directory) throws IOException {
