@@ -19,10 +19,12 @@ import io.jepastream.ingest.wire.Wire;
 import io.jepastream.ingest.wire.WireException;
 import io.jepastream.probeheads.Labeller;
 import io.jepastream.probeheads.wire.ActionLabels;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,9 @@ final class GroundTruth implements ClipSink, AutoCloseable {
     private final Wire<ActionLabels> labels =
             Wire.of(ActionLabels.getClassSchema(), new ActionLabels().getSpecificData());
     private final Map<String, List<Entry>> expected = new HashMap<>();
+    /** Letters of clips that no model takes, by camera and start. */
+    private final Map<String, ArrayDeque<Entry>> refused = new TreeMap<>();
+
     private final OfflineClips assembler;
     private final ClipModel model;
     private final List<Labeller> labellers;
@@ -79,6 +84,25 @@ final class GroundTruth implements ClipSink, AutoCloseable {
                         ""));
     }
 
+    /** Takes a clip of the log, in the order of its partition: if no model takes it, its dead letter comes in that order. */
+    void committed(ConsumerRecord<byte[], byte[]> clip) {
+        String name = name(Names.camera(clip.key()), Names.header(clip, Topics.HEADER_CLIP_START));
+        ArrayDeque<Entry> letters = refused.get(name);
+        if (letters != null && !letters.isEmpty()) {
+            add(Topics.DEAD_LETTERS, letters.remove());
+        }
+    }
+
+    /** Takes the end of the clips: letters of those that are not in the log are missed as these are. */
+    void noMoreClips() {
+        refused.values().forEach(letters -> letters.forEach(letter -> add(Topics.DEAD_LETTERS, letter)));
+        refused.clear();
+    }
+
+    private static String name(String camera, String start) {
+        return camera + "/" + start;
+    }
+
     /** What a topic must hold, in the order of each camera. */
     List<Entry> of(String topic) {
         return expected.getOrDefault(topic, List.of());
@@ -98,10 +122,10 @@ final class GroundTruth implements ClipSink, AutoCloseable {
             encoded = encoder.encode(clip);
         } catch (WireException | PictureException | ClipException e) {
             byte[] key = cause().key();
-            add(
-                    Topics.DEAD_LETTERS,
-                    new Entry(
-                            "encode/" + Names.camera(key), Long.toString(clip.getStart()), Digest.of(key, value), ""));
+            String start = Long.toString(clip.getStart());
+            String camera = Names.camera(key);
+            refused.computeIfAbsent(name(camera, start), name -> new ArrayDeque<>())
+                    .add(new Entry("encode/" + camera, start, Digest.of(key, value), ""));
             return;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Reads what was committed and compares it with the truth. */
 final class Verification {
+    /** Clips come first: their order is that of their dead letters. */
     private static final List<String> OUTPUTS =
             List.of(Topics.CLIPS, Topics.CLIP_GAPS, Topics.EMBEDDINGS, Topics.ACTION_LABELS, Topics.DEAD_LETTERS);
 
@@ -77,10 +78,16 @@ final class Verification {
             if (!topic.equals(Topics.DEAD_LETTERS)
                     && !Names.header(record, Poison.HEADER).isEmpty()) {
                 truth.poison(record);
-            } else {
-                actual.add(Names.entry(record));
+                return;
+            }
+            actual.add(Names.entry(record));
+            if (topic.equals(Topics.CLIPS)) {
+                truth.committed(record);
             }
         });
+        if (topic.equals(Topics.CLIPS)) {
+            truth.noMoreClips();
+        }
         differences.addAll(Comparison.of(topic, truth.of(topic), actual));
     }
 

@@ -42,6 +42,7 @@ class GroundTruthTest {
 
         try (GroundTruth truth = new GroundTruth(ClipConfig.defaults(), BRAIN)) {
             log.forEach(truth::frame);
+            truth.noMoreClips();
 
             int clips = truth.of(Topics.CLIPS).size();
             assertThat(clips).isGreaterThan(10);
@@ -49,6 +50,45 @@ class GroundTruthTest {
             assertThat(truth.of(Topics.EMBEDDINGS)).hasSize(clips - 1);
             assertThat(truth.of(Topics.ACTION_LABELS)).hasSize(clips - 1);
         }
+    }
+
+    @Test
+    void deadLettersOfClips_comeInTheOrderOfTheirTopic_poisonAmongThem() {
+        Footage camera = new Footage("cam", 7, 1_000_000_000_000L);
+        for (int i = 0; i < 400; i++) {
+            if (i == 100 || i == 250) {
+                camera.curse(1);
+            }
+            camera.next().forEach(this::append);
+        }
+        try (GroundTruth truth = new GroundTruth(ClipConfig.defaults(), BRAIN)) {
+            log.forEach(truth::frame);
+            assertThat(truth.of(Topics.DEAD_LETTERS)).isEmpty();
+            List<String> starts =
+                    truth.of(Topics.CLIPS).stream().map(Entry::name).toList();
+
+            for (int i = 0; i < starts.size(); i++) {
+                if (i == starts.size() / 2) {
+                    truth.poison(clip(i, ""));
+                }
+                truth.committed(clip(i, starts.get(i)));
+            }
+            truth.noMoreClips();
+
+            assertThat(truth.of(Topics.DEAD_LETTERS))
+                    .extracting(Entry::name)
+                    .hasSize(3)
+                    .satisfies(names -> assertThat(starts).containsSubsequence(names.get(0), names.get(2)))
+                    .element(1)
+                    .isEqualTo("clips-0 at " + starts.size() / 2);
+        }
+    }
+
+    private static ConsumerRecord<byte[], byte[]> clip(long offset, String start) {
+        ConsumerRecord<byte[], byte[]> record =
+                new ConsumerRecord<>(Topics.CLIPS, 0, offset, "cam".getBytes(UTF_8), new byte[1]);
+        record.headers().add(Topics.HEADER_CLIP_START, start.getBytes(UTF_8));
+        return record;
     }
 
     @Test
