@@ -18,7 +18,7 @@ class SelftestIT {
     void faults_makeNoDifference() throws Exception {
         Cli.Result result = run("out", "--faults", "4", "--faults-of", "kill-worker,kill-broker,poison,fail-always");
 
-        assertThat(result.out()).contains("# Self-test: no difference");
+        assertThat(result.out()).as(result.err()).contains("# Self-test: no difference");
         assertThat(result.code()).as(result.out()).isZero();
         assertThat(Files.readString(directory.resolve("out/summary.md")))
                 .contains("`kill-worker`", "`kill-broker`", "`poison`", "`fail-always`");

@@ -56,9 +56,8 @@ public final class TopicSetup {
                 create(new NewTopic(topic, partitions, replication).configs(settings(topic, framesRetention)));
             }
         }
-        awaitLeaders();
+        Map<String, TopicDescription> descriptions = awaitLeaders();
         List<Found> found = new ArrayList<>();
-        Map<String, TopicDescription> descriptions = describe();
         for (String topic : Topics.ALL) {
             TopicDescription description = descriptions.get(topic);
             if (description != null) {
@@ -110,9 +109,13 @@ public final class TopicSetup {
         return settings;
     }
 
-    private void awaitLeaders() throws InterruptedException {
+    private Map<String, TopicDescription> awaitLeaders() throws InterruptedException {
         long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
-        while (!leadersAnswer(deadline)) {
+        while (true) {
+            Map<String, TopicDescription> topics = known(deadline);
+            if (topics.size() == Topics.ALL.size() && leadersAnswer(topics, deadline)) {
+                return topics;
+            }
             if (System.nanoTime() > deadline) {
                 throw new KafkaException("topics: want a leader for every partition within %s".formatted(LONGEST_WAIT));
             }
@@ -120,12 +123,20 @@ public final class TopicSetup {
         }
     }
 
-    /** Whether every topic is known to the cluster by now, and each of its partitions answers. */
-    private boolean leadersAnswer(long deadline) throws InterruptedException {
-        Map<String, TopicDescription> topics = describe();
-        if (topics.size() < Topics.ALL.size()) {
-            return false;
+    /** As {@link #describe}; nothing where the broker that is asked has not heard yet of what another one has listed. */
+    private Map<String, TopicDescription> known(long deadline) throws InterruptedException {
+        try {
+            return describe();
+        } catch (KafkaException e) {
+            if (!leaderIsComing(e.getCause()) || System.nanoTime() > deadline) {
+                throw e;
+            }
+            return Map.of();
         }
+    }
+
+    /** Whether each partition answers by now. */
+    private boolean leadersAnswer(Map<String, TopicDescription> topics, long deadline) throws InterruptedException {
         Map<TopicPartition, OffsetSpec> ask = topics.values().stream()
                 .flatMap(topic -> IntStream.range(0, topic.partitions().size())
                         .mapToObj(partition -> new TopicPartition(topic.name(), partition)))

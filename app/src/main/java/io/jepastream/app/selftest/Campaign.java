@@ -16,11 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.jspecify.annotations.Nullable;
 
 /** A cluster, workers, footage and faults; then rest, and the comparison with the ground truth. */
 public final class Campaign {
     private static final Duration LONGEST_START = Duration.ofMinutes(10);
+    private static final Duration LONGEST_FENCED = Duration.ofMinutes(1);
     private static final Duration UNDISTURBED = Duration.ofSeconds(10);
     private static final Duration LONGEST_RECOVERY = Duration.ofMinutes(4);
     private static final Duration LONGEST_REST = Duration.ofMinutes(6);
@@ -93,7 +96,7 @@ public final class Campaign {
             throws IOException, InterruptedException {
         try (Admin admin = Admin.create(direct.clientSettings())) {
             short copies = cluster == null ? BROKERS_DEFAULT : (short) cluster.size();
-            new TopicSetup(admin).ensure(settings.partitions(), copies, Duration.ofDays(7));
+            makeTopics(new TopicSetup(admin), copies);
             Faults.Newcomer newcomer = (name, encodes) -> worker(workers, proxied, name, encodes);
             for (int i = 1; i <= settings.workers(); i++) {
                 newcomer.add("assemble-" + i, false);
@@ -109,6 +112,23 @@ public final class Campaign {
                 acknowledged = feeder.acknowledged();
             }
             verify(admin, direct, workers, acknowledged);
+        }
+    }
+
+    /** Makes them as soon as so many brokers may hold partitions: one that serves already may still be fenced. */
+    private void makeTopics(TopicSetup topics, short copies) throws InterruptedException {
+        long from = System.nanoTime();
+        while (true) {
+            try {
+                topics.ensure(settings.partitions(), copies, Duration.ofDays(7));
+                return;
+            } catch (KafkaException e) {
+                if (!(e.getCause() instanceof InvalidReplicationFactorException)
+                        || since(from).compareTo(LONGEST_FENCED) > 0) {
+                    throw e;
+                }
+            }
+            Thread.sleep(200);
         }
     }
 
