@@ -42,7 +42,7 @@ public final class SynthSet {
                             .map(ObjectMotion::label)
                             .toList()
                     : Arrays.stream(CameraMotion.values())
-                            .map(motion -> motion.label().replace(' ', '-'))
+                            .map(MovedFootage::folder)
                             .toList();
         }
 

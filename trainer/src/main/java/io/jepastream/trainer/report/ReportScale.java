@@ -1,7 +1,5 @@
 package io.jepastream.trainer.report;
 
-import io.jepastream.encoder.EncoderConfig;
-import io.jepastream.encoder.Family;
 import io.jepastream.ingest.synth.Surface;
 import io.jepastream.trainer.data.SynthSet;
 import java.util.List;
@@ -63,19 +61,6 @@ public record ReportScale(
             }
         }
         throw new IllegalArgumentException("size: want tiny or small, got '%s'".formatted(name));
-    }
-
-    /** Architecture of its encoders. */
-    EncoderConfig encoder() {
-        return EncoderConfig.builder(Family.VJEPA2)
-                .embedDim(embedDim)
-                .depth(depth)
-                .numHeads(heads)
-                .imgSize(side)
-                .patchSize(PATCH)
-                .numFrames(FRAMES)
-                .tubeletSize(TUBELET)
-                .build();
     }
 
     /** Square videos of the clips' size, half as long again as a clip of 16 frames at 8 per second. */
