@@ -11,7 +11,7 @@ import io.jepastream.trainer.pretrain.VideoBatches;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +23,8 @@ import java.util.stream.Stream;
 /** The encoders of a report: each pretrained once for each seed, in {@code runs/NAME-seedN}, with its bundle in {@code model}. */
 final class EncoderRuns {
     private static final String VIDEOS = "../../data/train";
-    private static final int TRIAL_STEPS = 8;
+    private static final int TRIAL_STEPS = 30;
+    private static final int WARMING_STEPS = 10;
 
     private final ReportSettings settings;
     private final Results results;
@@ -133,17 +134,16 @@ final class EncoderRuns {
     double speed(Path directory) throws IOException, InterruptedException {
         Path folder = directory.resolve("trial/pretrain");
         Recipe recipe = recipe(folder, Pretext.FEATURES, settings.withSteps(TRIAL_STEPS), 0);
-        double[] clips = new double[TRIAL_STEPS];
+        List<Double> clips = new ArrayList<>();
         try (Pretraining pretraining = new Pretraining(recipe, device, folder, false)) {
             pretraining.run(
                     VideoBatches.of(recipe, folder),
                     TRIAL_STEPS,
-                    progress -> clips[(int) progress.step() - 1] = progress.clipsPerSecond());
+                    progress -> clips.add(progress.clipsPerSecond()));
         }
         remove(directory.resolve("trial"));
-        double[] warm = Arrays.copyOfRange(clips, TRIAL_STEPS / 2, TRIAL_STEPS);
-        Arrays.sort(warm);
-        return warm[warm.length / 2];
+        List<Double> warm = clips.subList(WARMING_STEPS, clips.size());
+        return warm.size() / warm.stream().mapToDouble(each -> 1 / each).sum();
     }
 
     /** Removes a folder, where it is there. */

@@ -5,8 +5,7 @@ import java.util.Set;
 
 /**
  * How long a report takes, from the clips per second of its pretraining. What else there is to do is counted in clips
- * pretrained; the factors are those of one run of the tiny scale on one core, but for the two of fine-tuning, which are those of an
- * earlier scale.
+ * pretrained; the factors are those of one run of the tiny scale on two cores.
  *
  * @param settings what is asked for
  * @param clipsPerSecond of pretraining
@@ -18,10 +17,10 @@ record Estimate(ReportSettings settings, double clipsPerSecond) {
     private static final int LEAST_STEPS = 50;
     private static final int MOST_STEPS = 5000;
 
-    private static final double ENCODING = 1.0;
+    private static final double ENCODING = 2.0;
     private static final double ATTENTIVE = 0.06;
     private static final double AVERAGE = 0.01;
-    private static final double TUNING = 1.1;
+    private static final double TUNING = 1.2;
     private static final double TUNED_SCORING = 0.3;
 
     /** The steps that fit the budget, within reason. */
