@@ -1,86 +1,89 @@
 package io.jepastream.app.pipeline;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jepastream.app.kafka.EmbeddedKafka;
 import io.jepastream.app.kafka.GroupLag;
-import io.jepastream.app.kafka.Site;
 import io.jepastream.app.kafka.StreamsStage;
-import io.jepastream.app.kafka.TopicReader;
-import io.jepastream.app.kafka.TopicSetup;
-import io.jepastream.ingest.camera.KafkaFrames;
 import io.jepastream.ingest.clip.ClipConfig;
 import io.jepastream.ingest.clip.ClipTopology;
-import io.jepastream.ingest.wire.Frame;
-import io.jepastream.ingest.wire.ImageEncoding;
+import io.jepastream.ingest.wire.Clip;
 import io.jepastream.ingest.wire.Topics;
+import io.jepastream.ingest.wire.Wire;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A worker that stopped in order, whose disk then lost what it wrote. */
+/** A worker that stopped within a clip, whose disk is lost or damaged then. */
 class BrokenStateIT {
-    private static final long SECOND = 1_000_000;
     private static final int MOST_STARTS = 3;
+    private static final int WITHIN_A_CLIP = 45;
+    private static final int FRAMES = 131;
 
     @TempDir
     Path directory;
 
     @Test
     void damagedStores_areReadFromTheClusterAgain() throws Exception {
-        try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"));
-                Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-            Site site = new Site(kafka.bootstrapServers(), "test", Map.of());
-            new TopicSetup(admin).ensure(1, (short) 1, Duration.ofHours(1));
-            GroupLag lag = new GroupLag(admin, StreamsStage.group(site, ClipTopology.STAGE), Topics.FRAMES);
-            write(site, 0, 45);
-            try (StreamsStage stage = stage(site)) {
-                stage.start();
-                await(stage, lag);
-            }
-            damage(directory.resolve("state"));
-            write(site, 45, 131);
+        try (TestSite kafka = TestSite.start(directory, 1)) {
+            GroupLag lag = kafka.lag(ClipTopology.STAGE, Topics.FRAMES);
+            begin(kafka, lag);
+            damage(directory.resolve("first"));
+            kafka.writeFrames("cam", WITHIN_A_CLIP, FRAMES);
             boolean done = false;
             for (int start = 0; start < MOST_STARTS && !done; start++) { // as an orchestrator does
-                try (StreamsStage stage = stage(site)) {
+                try (StreamsStage stage = stage(kafka, "first")) {
                     stage.start();
-                    done = await(stage, lag);
-                } catch (KafkaException e) {
-                    assertThat(e).hasMessageContaining("state");
+                    done = TestSite.await(stage, lag);
+                } catch (ProcessorStateException e) {
+                    assertThat(e).hasMessageContaining("store");
                 }
             }
-            assertThat(starts(site)).containsExactly("0", "3", "6", "9");
+            check(kafka);
         }
     }
 
-    private StreamsStage stage(Site site) {
-        return new Stages(site, directory.resolve("state"), new SimpleMeterRegistry())
+    @Test
+    void anotherWorker_goesOnWithinTheClip() throws Exception {
+        try (TestSite kafka = TestSite.start(directory, 1)) {
+            GroupLag lag = kafka.lag(ClipTopology.STAGE, Topics.FRAMES);
+            begin(kafka, lag);
+            kafka.writeFrames("cam", WITHIN_A_CLIP, FRAMES);
+            try (StreamsStage stage = stage(kafka, "second")) {
+                stage.start();
+                assertThat(TestSite.await(stage, lag)).isTrue();
+            }
+            check(kafka);
+        }
+    }
+
+    private void begin(TestSite kafka, GroupLag lag) throws Exception {
+        kafka.writeFrames("cam", 0, WITHIN_A_CLIP);
+        try (StreamsStage stage = stage(kafka, "first")) {
+            stage.start();
+            assertThat(TestSite.await(stage, lag)).isTrue();
+        }
+    }
+
+    private StreamsStage stage(TestSite kafka, String worker) {
+        return new Stages(kafka.site(), directory.resolve(worker), new SimpleMeterRegistry())
                 .assemble(ClipConfig.defaults(), 1);
     }
 
-    /** Waits for the end of the work, or of the stage. */
-    private static boolean await(StreamsStage stage, GroupLag lag) throws InterruptedException {
-        while (lag.offsets() > 0) {
-            if (stage.awaitEnd(Duration.ofMillis(50))) {
-                return false;
-            }
+    /** Every clip once, with the frames from before the end of the first worker too. */
+    private static void check(TestSite kafka) throws Exception {
+        assertThat(kafka.starts(Topics.CLIPS)).containsExactly(0L, 3L, 6L, 9L);
+        Wire<Clip> wire = Wire.clips();
+        for (ConsumerRecord<byte[], byte[]> record : kafka.read(Topics.CLIPS)) {
+            assertThat(wire.read(record.value()).getMissing()).isEmpty();
         }
-        return true;
     }
 
     private static void damage(Path state) throws IOException {
@@ -95,40 +98,5 @@ class BrokenStateIT {
             random.nextBytes(noise);
             Files.write(file, noise);
         }
-    }
-
-    private static void write(Site site, int from, int to) throws InterruptedException {
-        try (KafkaFrames sink = new KafkaFrames(site.clientSettings())) {
-            for (int i : IntStream.range(from, to).toArray()) {
-                sink.accept(Frame.newBuilder()
-                        .setCamera("cam")
-                        .setSession(1)
-                        .setSequence(i)
-                        .setCapturedAt(i * SECOND / 10)
-                        .setWidth(16)
-                        .setHeight(16)
-                        .setEncoding(ImageEncoding.RGB24)
-                        .setData(ByteBuffer.wrap(new byte[768]))
-                        .build());
-            }
-            sink.flush();
-        }
-    }
-
-    private static List<String> starts(Site site) {
-        List<String> starts = new ArrayList<>();
-        try (TopicReader reader = TopicReader.open(site, Topics.CLIPS, true)) {
-            while (reader.recordsLeft() > 0) {
-                for (ConsumerRecord<byte[], byte[]> record : reader.poll()) {
-                    String start = new String(
-                            record.headers()
-                                    .lastHeader(Topics.HEADER_CLIP_START)
-                                    .value(),
-                            UTF_8);
-                    starts.add(Long.toString(Long.parseLong(start) / SECOND));
-                }
-            }
-        }
-        return starts;
     }
 }

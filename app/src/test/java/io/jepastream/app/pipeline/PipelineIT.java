@@ -3,19 +3,13 @@ package io.jepastream.app.pipeline;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jepastream.app.kafka.EmbeddedKafka;
-import io.jepastream.app.kafka.GroupLag;
 import io.jepastream.app.kafka.Site;
 import io.jepastream.app.kafka.StreamsStage;
-import io.jepastream.app.kafka.TopicReader;
-import io.jepastream.app.kafka.TopicSetup;
 import io.jepastream.encoder.stream.BatchedRunner;
 import io.jepastream.ingest.camera.KafkaFrames;
 import io.jepastream.ingest.clip.ClipConfig;
 import io.jepastream.ingest.clip.ClipTopology;
 import io.jepastream.ingest.wire.DeadLetter;
-import io.jepastream.ingest.wire.Frame;
-import io.jepastream.ingest.wire.ImageEncoding;
 import io.jepastream.ingest.wire.Topics;
 import io.jepastream.probeheads.Labeller;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -25,14 +19,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.message.BinaryMessageDecoder;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,10 +41,8 @@ class PipelineIT {
 
     @Test
     void frames_becomeEmbeddingsAndLabels_thatAnyAvroReaderUnderstands() throws Exception {
-        try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"));
-                Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-            Site site = new Site(kafka.bootstrapServers(), "test", Map.of());
-            new TopicSetup(admin).ensure(2, (short) 1, Duration.ofHours(1));
+        try (TestSite kafka = TestSite.start(directory, 2)) {
+            Site site = kafka.site();
             FakeModel model = new FakeModel();
             Stages stages = new Stages(site, directory.resolve("state"), new SimpleMeterRegistry());
             try (PipelineMonitor monitor = new PipelineMonitor(site, Set.of("cam0", "cam1", "cam2"), labels -> {});
@@ -63,25 +53,23 @@ class PipelineIT {
                 assemble.start();
                 encode.start();
                 writeFootage(site);
-                GroupLag lag = new GroupLag(admin, StreamsStage.group(site, ClipTopology.STAGE), Topics.FRAMES);
-                while (lag.offsets() > 0) {
-                    Thread.onSpinWait(); // every look asks the broker: there is nothing to be woken by
-                }
+                assertThat(TestSite.await(assemble, kafka.lag(ClipTopology.STAGE, Topics.FRAMES)))
+                        .isTrue();
                 monitor.whenDrained().get(60, TimeUnit.SECONDS);
 
                 assertThat(monitor.tallies().get("cam0")).isEqualTo(new CameraTally(CLIPS, 1, CLIPS, 0, 1));
                 assertThat(monitor.tallies().get("cam2")).isEqualTo(new CameraTally(CLIPS, 1, CLIPS - 1, 1, 0));
             }
-            checkEmbeddings(site);
-            checkLabels(site);
-            checkDeadLetters(site);
+            checkEmbeddings(kafka);
+            checkLabels(kafka);
+            checkDeadLetters(kafka);
         }
     }
 
-    private static void checkEmbeddings(Site site) throws Exception {
+    private static void checkEmbeddings(TestSite kafka) throws Exception {
         BinaryMessageDecoder<GenericRecord> decoder = published("/io/jepastream/encoder/Embedding.avsc");
         List<String> names = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : read(site, Topics.EMBEDDINGS)) {
+        for (ConsumerRecord<byte[], byte[]> record : kafka.read(Topics.EMBEDDINGS)) {
             GenericRecord embedding = decoder.decode(record.value());
             ByteBuffer vector = ((ByteBuffer) embedding.get("vector")).order(ByteOrder.LITTLE_ENDIAN);
             assertThat(embedding.get("dim")).isEqualTo(2);
@@ -97,9 +85,9 @@ class PipelineIT {
                         "cam2 6", "cam2 9");
     }
 
-    private static void checkLabels(Site site) throws Exception {
+    private static void checkLabels(TestSite kafka) throws Exception {
         BinaryMessageDecoder<GenericRecord> decoder = published("/io/jepastream/probeheads/ActionLabels.avsc");
-        List<ConsumerRecord<byte[], byte[]>> records = read(site, Topics.ACTION_LABELS);
+        List<ConsumerRecord<byte[], byte[]>> records = kafka.read(Topics.ACTION_LABELS);
         assertThat(records).hasSize(CAMERAS * CLIPS - 1);
         for (ConsumerRecord<byte[], byte[]> record : records) {
             List<?> labels = (List<?>) decoder.decode(record.value()).get("labels");
@@ -109,9 +97,9 @@ class PipelineIT {
         }
     }
 
-    private static void checkDeadLetters(Site site) {
+    private static void checkDeadLetters(TestSite kafka) {
         List<String> messages = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : read(site, Topics.DEAD_LETTERS)) {
+        for (ConsumerRecord<byte[], byte[]> record : kafka.read(Topics.DEAD_LETTERS)) {
             messages.add(new String(
                             record.headers().lastHeader(DeadLetter.STAGE).value(), UTF_8) + ": "
                     + new String(record.headers().lastHeader(DeadLetter.MESSAGE).value(), UTF_8));
@@ -127,46 +115,19 @@ class PipelineIT {
             for (int i = 0; i < CLIPS * 30 + 5; i++) {
                 for (int camera = 0; camera < CAMERAS; camera++) {
                     byte gray = camera == 2 && i < 30 ? FakeModel.POISON : (byte) (camera == 0 ? 10 : 200);
-                    sink.accept(frame("cam" + camera, i, 16, gray));
+                    sink.accept(TestSite.frame("cam" + camera, i, 16, gray, T0));
                 }
             }
-            sink.accept(frame("cam0", 999, 1, (byte) 0));
+            sink.accept(TestSite.frame("cam0", 999, 1, (byte) 0, T0));
             for (int camera = 0; camera < CAMERAS; camera++) {
-                sink.accept(frame("cam" + camera, CLIPS * 30 + 5, 0, (byte) 0));
+                sink.accept(TestSite.frame("cam" + camera, CLIPS * 30 + 5, 0, (byte) 0, T0));
             }
         }
-    }
-
-    /** A gray square; a side of 0 is the end of the stream. */
-    private static Frame frame(String camera, int number, int side, byte gray) {
-        byte[] rgb = new byte[side * side * 3];
-        java.util.Arrays.fill(rgb, gray);
-        return Frame.newBuilder()
-                .setCamera(camera)
-                .setSession(1)
-                .setSequence(number)
-                .setCapturedAt(T0 + number * SECOND / 10)
-                .setWidth(side)
-                .setHeight(side)
-                .setEncoding(side == 0 ? ImageEncoding.UNKNOWN : ImageEncoding.RGB24)
-                .setData(ByteBuffer.wrap(rgb))
-                .setEndOfStream(side == 0)
-                .build();
     }
 
     private static BinaryMessageDecoder<GenericRecord> published(String schema) throws Exception {
         try (var in = PipelineIT.class.getResourceAsStream(schema)) {
             return new BinaryMessageDecoder<>(new GenericData(), new Schema.Parser().parse(in));
         }
-    }
-
-    private static List<ConsumerRecord<byte[], byte[]>> read(Site site, String topic) {
-        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-        try (TopicReader reader = TopicReader.open(site, topic, true)) {
-            while (reader.recordsLeft() > 0) {
-                reader.poll().forEach(records::add);
-            }
-        }
-        return records;
     }
 }

@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -167,6 +168,15 @@ class EncodeTopologyTest {
         assertThat(output(Topics.EMBEDDINGS)).hasSize(1);
     }
 
+    @Test
+    void clipThatFailsOnce_isEncoded() {
+        model.failures.set(1);
+        send(clips.write(clip("cam", 0, 7, 9)));
+
+        assertThat(output(Topics.EMBEDDINGS)).hasSize(1);
+        assertThat(output(Topics.DEAD_LETTERS)).isEmpty();
+    }
+
     /** A broken device must not make dead letters of good clips. */
     @Test
     void modelThatFailsForEveryClip_endsTheThread_andGivesNoClipUp() {
@@ -234,6 +244,7 @@ class EncodeTopologyTest {
         static final int POISON = 66;
 
         private volatile boolean broken;
+        private final AtomicInteger failures = new AtomicInteger();
 
         @Override
         public ModelIdentity identity() {
@@ -252,7 +263,7 @@ class EncodeTopologyTest {
 
         @Override
         public List<ClipResult> infer(List<PixelClip> batch) {
-            if (broken) {
+            if (broken || failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                 throw new IllegalStateException("no device");
             }
             return batch.stream().map(GrayModel::look).toList();

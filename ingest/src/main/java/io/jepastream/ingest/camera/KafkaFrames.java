@@ -36,8 +36,13 @@ public final class KafkaFrames implements FrameSink, AutoCloseable {
      * Connects.
      *
      * @param clientSettings {@code bootstrap.servers} and what else the cluster asks for
+     * @throws IllegalArgumentException if they give up that a frame is kept, once, when the cluster has acknowledged it
      */
     public KafkaFrames(Map<String, Object> clientSettings) {
+        producer = new KafkaProducer<>(settings(clientSettings), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    static Map<String, Object> settings(Map<String, Object> clientSettings) {
         Map<String, Object> all = new HashMap<>();
         all.put(ProducerConfig.ACKS_CONFIG, "all");
         all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -50,7 +55,19 @@ public final class KafkaFrames implements FrameSink, AutoCloseable {
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
                 Integer.MAX_VALUE); // a record in the buffer is never given up
         all.putAll(clientSettings);
-        producer = new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
+        String acks = String.valueOf(all.get(ProducerConfig.ACKS_CONFIG));
+        require(ProducerConfig.ACKS_CONFIG, "all", acks.equals("-1") ? "all" : acks);
+        require(
+                ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+                "true",
+                String.valueOf(all.get(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG)));
+        return all;
+    }
+
+    private static void require(String setting, String want, String got) {
+        if (!got.equals(want)) {
+            throw new IllegalArgumentException("%s: want %s, got %s".formatted(setting, want, got));
+        }
     }
 
     @Override

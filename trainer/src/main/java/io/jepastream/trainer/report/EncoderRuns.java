@@ -137,9 +137,7 @@ final class EncoderRuns {
         List<Double> clips = new ArrayList<>();
         try (Pretraining pretraining = new Pretraining(recipe, device, folder, false)) {
             pretraining.run(
-                    VideoBatches.of(recipe, folder),
-                    TRIAL_STEPS,
-                    progress -> clips.add(progress.clipsPerSecond()));
+                    VideoBatches.of(recipe, folder), TRIAL_STEPS, progress -> clips.add(progress.clipsPerSecond()));
         }
         remove(directory.resolve("trial"));
         List<Double> warm = clips.subList(WARMING_STEPS, clips.size());
