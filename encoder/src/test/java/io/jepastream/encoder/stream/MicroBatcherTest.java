@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class MicroBatcherTest {
     private static final Duration LONG = Duration.ofSeconds(30);
@@ -66,6 +67,7 @@ class MicroBatcherTest {
     }
 
     @Test
+    @Timeout(30)
     void slowFunction_isNotWaitedForBeyondTheTimeout() {
         CountDownLatch release = new CountDownLatch(1);
         try (MicroBatcher<Integer, Integer> batcher = new MicroBatcher<>(
