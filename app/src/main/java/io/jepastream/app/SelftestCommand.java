@@ -63,6 +63,13 @@ final class SelftestCommand implements Callable<Integer> {
     private @Nullable List<String> kinds;
 
     @Option(
+            names = "--pause",
+            defaultValue = "15",
+            paramLabel = "SECONDS",
+            description = "Longest time between two faults (default ${DEFAULT-VALUE}).")
+    private int pause = 15;
+
+    @Option(
             names = "--cameras",
             defaultValue = "6",
             paramLabel = "N",
@@ -161,6 +168,7 @@ final class SelftestCommand implements Callable<Integer> {
         require(cameras >= 1 && cameras <= 64, "--cameras: want 1 to 64, got " + cameras);
         require(workers >= 1 && workers <= 16, "--workers: want 1 to 16, got " + workers);
         require(brokers >= 1 && brokers <= 9, "--brokers: want 1 to 9, got " + brokers);
+        require(pause >= 1 && pause <= 600, "--pause: want 1 to 600, got " + pause);
         require(speed >= 0.1 && speed <= 100, "--speed: want 0.1 to 100, got " + speed);
         require(minutes == null || minutes > 0, "--minutes: want 1 or more, got " + minutes);
         require(faults == null || faults > 0, "--faults: want 1 or more, got " + faults);
@@ -181,6 +189,7 @@ final class SelftestCommand implements Callable<Integer> {
                 faults == null ? ENOUGH : faults,
                 time,
                 wanted,
+                Duration.ofSeconds(pause),
                 cameras,
                 speed,
                 workers,

@@ -83,8 +83,11 @@ public final class Campaign {
             throws IOException, InterruptedException {
         Thread last = new Thread(() -> endAll(cluster, workers), "selftest-end");
         Runtime.getRuntime().addShutdownHook(last);
-        work.run();
-        Runtime.getRuntime().removeShutdownHook(last);
+        try {
+            work.run();
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(last);
+        }
     }
 
     /** What {@link #guarded} runs. */
@@ -147,7 +150,7 @@ public final class Campaign {
         Thread.sleep(UNDISTURBED.toMillis());
         summary.undisturbed(silence.longest());
         long begun = System.nanoTime();
-        Schedule schedule = new Schedule(settings.kinds(), settings.seed());
+        Schedule schedule = new Schedule(settings.kinds(), settings.longestPause(), settings.seed());
         for (int i = 1; i <= settings.faults() && since(begun).compareTo(settings.time()) < 0; i++) {
             Planned fault = schedule.next();
             Duration at = since(started);

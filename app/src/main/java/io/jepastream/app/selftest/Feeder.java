@@ -3,7 +3,9 @@ package io.jepastream.app.selftest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jepastream.app.kafka.Site;
+import io.jepastream.ingest.media.PictureEncoder;
 import io.jepastream.ingest.wire.Frame;
+import io.jepastream.ingest.wire.ImageEncoding;
 import io.jepastream.ingest.wire.Topics;
 import io.jepastream.ingest.wire.Wire;
 import java.time.Duration;
@@ -22,7 +24,10 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the footage of all cameras to {@code frames}, at its pace, and remembers what the cluster has acknowledged. */
+/**
+ * Writes the footage of all cameras to {@code frames}, at its pace, and remembers what the cluster has acknowledged. Every second
+ * camera sends JPEG, the others raw pixels.
+ */
 final class Feeder implements AutoCloseable {
     /** Header of a frame: its number in the campaign. */
     static final String HEADER = "selftest-number";
@@ -34,6 +39,7 @@ final class Feeder implements AutoCloseable {
     private final Queue<Runnable> asked = new ConcurrentLinkedQueue<>();
     private final BitSet acknowledged = new BitSet();
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    private final PictureEncoder jpeg = new PictureEncoder(ImageEncoding.JPEG, PictureEncoder.DEFAULT_QUALITY);
     private final KafkaProducer<byte[], byte[]> producer;
     private final long pauseNanos;
     private final Thread thread;
@@ -50,7 +56,10 @@ final class Feeder implements AutoCloseable {
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < cameras; i++) {
             this.cameras.add(new Footage(
-                    "camera-%02d".formatted(i), random.nextLong(), START + random.nextLong(1_000_000_000L)));
+                    "camera-%02d".formatted(i),
+                    random.nextLong(),
+                    START + random.nextLong(1_000_000_000L),
+                    i % 2 == 0 ? null : jpeg));
         }
         Map<String, Object> settings = site.clientSettings();
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -108,6 +117,12 @@ final class Feeder implements AutoCloseable {
     @Override
     public void close() {
         open = false;
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        jpeg.close();
         producer.close(Duration.ofSeconds(5));
     }
 

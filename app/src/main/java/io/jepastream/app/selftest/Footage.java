@@ -1,5 +1,7 @@
 package io.jepastream.app.selftest;
 
+import io.jepastream.ingest.media.Picture;
+import io.jepastream.ingest.media.PictureEncoder;
 import io.jepastream.ingest.wire.Frame;
 import io.jepastream.ingest.wire.ImageEncoding;
 import java.nio.ByteBuffer;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one troubled camera sends: frames doubled, out of order and late, holes, restarts, and clocks that jump. A function of its
@@ -28,6 +31,7 @@ final class Footage {
 
     private final String camera;
     private final SplittableRandom random;
+    private final @Nullable PictureEncoder encoder;
     private final PriorityQueue<Held> held = new PriorityQueue<>();
     private final Set<Long> cursed = new HashSet<>();
     private long step;
@@ -47,9 +51,11 @@ final class Footage {
      * A camera that has sent nothing yet.
      *
      * @param start its first instant, epoch microseconds
+     * @param encoder of its pictures, which stays the caller's to close; none for raw pixels
      */
-    Footage(String camera, long seed, long start) {
+    Footage(String camera, long seed, long start, @Nullable PictureEncoder encoder) {
         this.camera = camera;
+        this.encoder = encoder;
         this.random = new SplittableRandom(seed);
         this.clock = start;
     }
@@ -147,10 +153,12 @@ final class Footage {
 
     private Frame frame(long at) {
         byte[] rgb = new byte[SIDE * SIDE * 3];
+        PictureEncoder by = encoder;
         if (cursed.contains(Math.floorDiv(at, WINDOW))) {
             for (int i = 0; i < rgb.length; i++) {
                 rgb[i] = CURSED[i % 3];
             }
+            by = null; // the very colour
         } else {
             random.nextBytes(rgb);
             Arrays.fill(rgb, 0, rgb.length / 2, (byte) (at / STEP)); // half noise, half a shade that moves
@@ -158,9 +166,15 @@ final class Footage {
         return builder(at)
                 .setWidth(SIDE)
                 .setHeight(SIDE)
-                .setEncoding(ImageEncoding.RGB24)
-                .setData(ByteBuffer.wrap(rgb))
+                .setEncoding(by == null ? ImageEncoding.RGB24 : by.encoding())
+                .setData(ByteBuffer.wrap(by == null ? rgb : encoded(by, rgb)))
                 .build();
+    }
+
+    /** The picture in the camera's encoding; now and then cut short, so that its header is sound and the rest is not there. */
+    private byte[] encoded(PictureEncoder by, byte[] planes) {
+        byte[] bytes = by.encode(new Picture(SIDE, SIDE, planes));
+        return chance(0.01) ? Arrays.copyOf(bytes, bytes.length * 3 / 4) : bytes;
     }
 
     private Frame tick(long at, boolean end) {

@@ -10,6 +10,7 @@ import java.util.Random;
 final class Schedule {
     private final List<FaultKind> kinds;
     private final Random random;
+    private final Duration longestPause;
     private final List<FaultKind> round = new ArrayList<>();
     private int number;
 
@@ -24,11 +25,17 @@ final class Schedule {
      */
     record Planned(int number, FaultKind kind, Duration pause, int target, Duration length, boolean variant) {}
 
-    Schedule(List<FaultKind> kinds, long seed) {
+    /**
+     * Faults of these kinds.
+     *
+     * @param longestPause between two of them; the shortest is an eighth of it
+     */
+    Schedule(List<FaultKind> kinds, Duration longestPause, long seed) {
         if (kinds.isEmpty()) {
             throw new IllegalArgumentException("faults: want one kind or more, got none");
         }
         this.kinds = List.copyOf(kinds);
+        this.longestPause = longestPause;
         this.random = new Random(seed);
     }
 
@@ -41,7 +48,7 @@ final class Schedule {
         return new Planned(
                 ++number,
                 kind,
-                Duration.ofMillis(random.nextInt(2_000, 15_000)),
+                Duration.ofMillis(random.nextLong(longestPause.toMillis() / 8, longestPause.toMillis())),
                 random.nextInt(1 << 20),
                 length(kind),
                 random.nextBoolean());

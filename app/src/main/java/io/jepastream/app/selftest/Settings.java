@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param faults how many, unless the time is over before
  * @param time for faults; what follows is waiting for rest, and the comparison
  * @param kinds of faults
+ * @param longestPause between two faults; the shortest is an eighth of it
  * @param cameras how many
  * @param speed seconds of footage in a second
  * @param workers processes of each stage
@@ -26,6 +27,7 @@ public record Settings(
         int faults,
         Duration time,
         List<FaultKind> kinds,
+        Duration longestPause,
         int cameras,
         double speed,
         int workers,

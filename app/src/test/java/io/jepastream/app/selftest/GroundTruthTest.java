@@ -31,7 +31,7 @@ class GroundTruthTest {
 
     @Test
     void everyClip_hasAnEmbeddingAndALabel_andACursedOneADeadLetter() {
-        Footage camera = new Footage("cam", 7, 1_000_000_000_000L);
+        Footage camera = new Footage("cam", 7, 1_000_000_000_000L, null);
         for (int i = 0; i < 400; i++) {
             if (i == 100) {
                 camera.curse(1);
@@ -54,7 +54,7 @@ class GroundTruthTest {
 
     @Test
     void deadLettersOfClips_comeInTheOrderOfTheirTopic_poisonAmongThem() {
-        Footage camera = new Footage("cam", 7, 1_000_000_000_000L);
+        Footage camera = new Footage("cam", 7, 1_000_000_000_000L, null);
         for (int i = 0; i < 400; i++) {
             if (i == 100 || i == 250) {
                 camera.curse(1);
@@ -93,7 +93,7 @@ class GroundTruthTest {
 
     @Test
     void aFrameMoreOrLess_changesTheTruth() {
-        Footage camera = new Footage("cam", 7, 1_000_000_000_000L);
+        Footage camera = new Footage("cam", 7, 1_000_000_000_000L, null);
         for (int i = 0; i < 100; i++) {
             camera.next().forEach(this::append);
         }

@@ -2,6 +2,7 @@ package io.jepastream.app.selftest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ScheduleTest {
+    private static final Duration LONGEST = Duration.ofSeconds(8);
     private static final List<FaultKind> ALL = Arrays.asList(FaultKind.values());
 
     @Test
@@ -25,12 +27,18 @@ class ScheduleTest {
     }
 
     @Test
+    void pauses_areWithinTheirBounds() {
+        assertThat(first(100, 7).stream().map(Schedule.Planned::pause))
+                .allMatch(pause -> pause.compareTo(LONGEST) < 0 && pause.compareTo(LONGEST.dividedBy(8)) >= 0);
+    }
+
+    @Test
     void names_areFoundAgain() {
         assertThat(ALL).allMatch(kind -> FaultKind.named(kind.id()) == kind);
     }
 
     private static List<Schedule.Planned> first(int count, long seed) {
-        Schedule schedule = new Schedule(ALL, seed);
+        Schedule schedule = new Schedule(ALL, LONGEST, seed);
         return Stream.generate(schedule::next).limit(count).toList();
     }
 }
