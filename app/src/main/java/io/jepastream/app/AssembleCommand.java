@@ -1,6 +1,7 @@
 package io.jepastream.app;
 
 import io.jepastream.app.kafka.Site;
+import io.jepastream.app.kafka.StateDirectory;
 import io.jepastream.app.kafka.StreamsStage;
 import io.jepastream.app.pipeline.Stages;
 import java.io.IOException;
@@ -30,11 +31,13 @@ final class AssembleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Site cluster = site.site();
+        StateDirectory.require(worker.stateDirectory);
         try (StopSignal stop = new StopSignal();
                 Metrics served = Metrics.open(metrics);
-                StreamsStage stage = new Stages(cluster, worker.stateDirectory, served.registry())
+                Membership member = Membership.join(cluster);
+                StreamsStage stage = new Stages(cluster, worker.stateDirectory, member.schemas(), served.registry())
                         .assemble(clips.config(), worker.threadsOr(2))) {
-            return StageRun.untilStopped(cluster, stage, stop);
+            return StageRun.untilStopped(stage, stop, member::broken);
         }
     }
 }

@@ -60,6 +60,16 @@ final class ServeOptions {
             description = "Most labels of a record (default ${DEFAULT-VALUE}).")
     int top = 5;
 
+    @Option(
+            names = "--replace-model",
+            defaultValue = "",
+            paramLabel = "DIGEST",
+            description = {
+                "The site's model that this one takes the place of, by the digest that a refused worker is told;",
+                "its other workers end (default: none; all workers of a site must have the same model)."
+            })
+    String replacedModel = "";
+
     /** The bundle's directory. */
     Path directory() {
         if (model != null) {

@@ -1,5 +1,6 @@
 package io.jepastream.app;
 
+import io.jepastream.app.kafka.ModelSheet;
 import io.jepastream.encoder.ClipResult;
 import io.jepastream.encoder.EvalTransform;
 import io.jepastream.encoder.JepaModel;
@@ -17,6 +18,8 @@ import io.jepastream.probeheads.ProbeHead;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** A bundle with its heads, loaded and warm, as the options ask. */
 final class ServedModel implements AutoCloseable {
@@ -112,6 +115,21 @@ final class ServedModel implements AutoCloseable {
     /** Stream threads that keep the model busy: two for each place in a batch. */
     int threads() {
         return 2 * model.batch();
+    }
+
+    /** What every worker of a site must have in common with this one: all that a record's bits depend on, but the device. */
+    ModelSheet sheet() {
+        ModelIdentity id = served.identity();
+        Map<String, String> values = new TreeMap<>();
+        values.put("name", id.name());
+        values.put("weights", id.digest());
+        values.put("preprocessing", id.preprocessing());
+        values.put("precision", id.precision());
+        values.put("pooling", id.pooling());
+        values.put("kernels", JepaModel.kernels());
+        values.put("top", Integer.toString(options.top));
+        heads.forEach(head -> values.put("head " + head.name(), head.digest()));
+        return new ModelSheet(values);
     }
 
     String describe() {

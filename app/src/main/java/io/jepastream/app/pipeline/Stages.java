@@ -7,6 +7,7 @@ import io.jepastream.encoder.stream.ClipModel;
 import io.jepastream.encoder.stream.EncodeTopology;
 import io.jepastream.ingest.clip.ClipConfig;
 import io.jepastream.ingest.clip.ClipTopology;
+import io.jepastream.ingest.wire.WriterSchemas;
 import io.jepastream.probeheads.LabelBranch;
 import io.jepastream.probeheads.Labeller;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,6 +28,7 @@ public final class Stages {
 
     private final Site site;
     private final Path stateDirectory;
+    private final WriterSchemas others;
     private final MeterRegistry metrics;
 
     /**
@@ -34,22 +36,29 @@ public final class Stages {
      *
      * @param site the cluster
      * @param stateDirectory local stores; each stage takes a folder below it
+     * @param others schemas of records that a later release has written
      * @param metrics of the worker
      */
-    public Stages(Site site, Path stateDirectory, MeterRegistry metrics) {
+    public Stages(Site site, Path stateDirectory, WriterSchemas others, MeterRegistry metrics) {
         this.site = site;
         this.stateDirectory = stateDirectory;
+        this.others = others;
         this.metrics = metrics;
     }
 
     /** Frames to clips. */
     public StreamsStage assemble(ClipConfig config, int threads) {
-        return stage(ClipTopology.STAGE, threads, ASSEMBLE_COMMIT, FRAMES_AT_ONCE, ClipTopology.build(config, metrics));
+        return stage(
+                ClipTopology.STAGE,
+                threads,
+                ASSEMBLE_COMMIT,
+                FRAMES_AT_ONCE,
+                ClipTopology.build(config, others, metrics));
     }
 
     /** Clips to embeddings and labels. */
     public StreamsStage encode(ClipModel model, ClipEncoder.ClipRunner runner, List<Labeller> labellers, int threads) {
-        Topology topology = EncodeTopology.build(model, runner, metrics);
+        Topology topology = EncodeTopology.build(model, runner, others, metrics);
         LabelBranch.addTo(topology, labellers);
         return stage(EncodeTopology.STAGE, threads, ENCODE_COMMIT, CLIPS_AT_ONCE, topology);
     }

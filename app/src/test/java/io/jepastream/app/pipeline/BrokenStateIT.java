@@ -15,6 +15,7 @@ import io.jepastream.ingest.clip.ClipTopology;
 import io.jepastream.ingest.wire.Frame;
 import io.jepastream.ingest.wire.ImageEncoding;
 import io.jepastream.ingest.wire.Topics;
+import io.jepastream.ingest.wire.WriterSchemas;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -69,7 +70,7 @@ class BrokenStateIT {
     }
 
     private StreamsStage stage(Site site) {
-        return new Stages(site, directory.resolve("state"), new SimpleMeterRegistry())
+        return new Stages(site, directory.resolve("state"), WriterSchemas.NONE, new SimpleMeterRegistry())
                 .assemble(ClipConfig.defaults(), 1);
     }
 

@@ -17,6 +17,7 @@ import io.jepastream.ingest.wire.DeadLetter;
 import io.jepastream.ingest.wire.Frame;
 import io.jepastream.ingest.wire.ImageEncoding;
 import io.jepastream.ingest.wire.Topics;
+import io.jepastream.ingest.wire.WriterSchemas;
 import io.jepastream.probeheads.Labeller;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
@@ -54,7 +55,7 @@ class PipelineIT {
             Site site = new Site(kafka.bootstrapServers(), "test", Map.of());
             new TopicSetup(admin).ensure(2, (short) 1, Duration.ofHours(1));
             FakeModel model = new FakeModel();
-            Stages stages = new Stages(site, directory.resolve("state"), new SimpleMeterRegistry());
+            Stages stages = new Stages(site, directory.resolve("state"), WriterSchemas.NONE, new SimpleMeterRegistry());
             try (PipelineMonitor monitor = new PipelineMonitor(site, Set.of("cam0", "cam1", "cam2"), labels -> {});
                     BatchedRunner runner = new BatchedRunner(model, 4, Duration.ofMillis(5), Duration.ofSeconds(10));
                     StreamsStage encode = stages.encode(
