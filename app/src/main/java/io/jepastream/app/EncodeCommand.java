@@ -42,7 +42,7 @@ final class EncodeCommand implements Callable<Integer> {
             try (BatchedRunner runner = model.runner(FaultyModel.ifAsked(model.model()), Stages.CLIP_TIMEOUT);
                     StreamsStage stage = new Stages(cluster, worker.stateDirectory, member.schemas(), served.registry())
                             .encode(model.model(), runner, model.labellers(), worker.threadsOr(model.threads()))) {
-                return StageRun.untilStopped(stage, stop, member::broken);
+                return StageRun.untilStopped(stage, stop, () -> member.broken().or(() -> model.stuck(runner)));
             }
         }
     }

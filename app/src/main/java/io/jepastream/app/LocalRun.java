@@ -31,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +124,16 @@ final class LocalRun {
                 StreamsStage assemble = stages.assemble(plan.clips(), 1)) {
             assemble.start();
             encode.start();
-            return feed(site, new Running(joined, monitor, table, List.of(assemble, encode), metrics, stop));
+            return feed(
+                    site,
+                    new Running(
+                            joined,
+                            monitor,
+                            table,
+                            List.of(assemble, encode),
+                            metrics,
+                            () -> model.stuck(runner),
+                            stop));
         }
     }
 
@@ -133,9 +143,10 @@ final class LocalRun {
             LiveTable table,
             List<StreamsStage> stages,
             MeterRegistry metrics,
+            Supplier<Optional<String>> stuck,
             StopSignal stop) {
         boolean failed() throws InterruptedException {
-            Optional<String> reason = joined.member().broken();
+            Optional<String> reason = joined.member().broken().or(stuck);
             if (reason.isPresent()) {
                 System.err.println("jepa: " + reason.get());
                 return true;

@@ -54,6 +54,15 @@ final class ServeOptions {
     Duration maxWait = Duration.ofMillis(5);
 
     @Option(
+            names = "--model-timeout",
+            converter = Durations.class,
+            defaultValue = "3m",
+            paramLabel = "TIME",
+            description =
+                    "Longest silence of the model while clips wait; then the process ends (default ${DEFAULT-VALUE}).")
+    Duration modelTimeout = Duration.ofMinutes(3);
+
+    @Option(
             names = "--top",
             defaultValue = "5",
             paramLabel = "N",

@@ -197,6 +197,12 @@ class SchemasTest {
         assertThat(Schemas.fingerprint(kind.schema()))
                 .as("%s.avsc has changed: want its copy as %s-%d.avsc, and its files", kind, kind, last + 1)
                 .isEqualTo(Schemas.fingerprint(kind.written().get(last - 1)));
+        for (Schema.Field field :
+                kind.written().get(last - 1).getFields()) { // the fingerprint says nothing of defaults
+            assertThat(kind.schema().getField(field.name()).defaultVal())
+                    .as("default of " + field.name())
+                    .isEqualTo(field.defaultVal());
+        }
         String text = RecordFile.committed("%s-%d.txt".formatted(kind.name(), last));
         assertThat(text).isNotNull();
         byte[] bytes = RecordFile.read(kind.topic(), text).value();

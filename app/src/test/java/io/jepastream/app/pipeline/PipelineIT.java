@@ -57,7 +57,11 @@ class PipelineIT {
             FakeModel model = new FakeModel();
             Stages stages = new Stages(site, directory.resolve("state"), WriterSchemas.NONE, new SimpleMeterRegistry());
             try (PipelineMonitor monitor = new PipelineMonitor(site, Set.of("cam0", "cam1", "cam2"), labels -> {});
-                    BatchedRunner runner = new BatchedRunner(model, 4, Duration.ofMillis(5), Duration.ofSeconds(10));
+                    BatchedRunner runner = new BatchedRunner(
+                            model,
+                            4,
+                            Duration.ofMillis(5),
+                            new BatchedRunner.Limits(Duration.ofSeconds(10), Duration.ofSeconds(10)));
                     StreamsStage encode = stages.encode(
                             model, runner, List.of(new Labeller("head", "d1", List.of("dark", "bright"), 2)), 4);
                     StreamsStage assemble = stages.assemble(ClipConfig.defaults(), 2)) {

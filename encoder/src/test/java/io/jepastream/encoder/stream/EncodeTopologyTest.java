@@ -57,7 +57,8 @@ class EncodeTopologyTest {
 
     @BeforeEach
     void start() {
-        runner = new BatchedRunner(model, 1, Duration.ZERO, Duration.ofSeconds(10));
+        runner = new BatchedRunner(
+                model, 1, Duration.ZERO, new BatchedRunner.Limits(Duration.ofSeconds(10), Duration.ofSeconds(10)));
         Properties properties = new Properties();
         properties.put(StreamsConfig.STATE_DIR_CONFIG, directory.toString());
         driver = new TopologyTestDriver(
