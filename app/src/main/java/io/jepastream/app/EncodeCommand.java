@@ -1,6 +1,7 @@
 package io.jepastream.app;
 
 import io.jepastream.app.kafka.Site;
+import io.jepastream.app.kafka.StateDirectory;
 import io.jepastream.app.kafka.StreamsStage;
 import io.jepastream.app.pipeline.Stages;
 import io.jepastream.app.selftest.FaultyModel;
@@ -32,13 +33,17 @@ final class EncodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Site cluster = site.site();
+        StateDirectory.require(worker.stateDirectory);
         try (StopSignal stop = new StopSignal();
                 Metrics served = Metrics.open(metrics);
-                ServedModel model = ServedModel.open(modelOptions);
-                BatchedRunner runner = model.runner(FaultyModel.ifAsked(model.model()), Stages.CLIP_TIMEOUT);
-                StreamsStage stage = new Stages(cluster, worker.stateDirectory, served.registry())
-                        .encode(model.model(), runner, model.labellers(), worker.threadsOr(model.threads()))) {
-            return StageRun.untilStopped(cluster, stage, stop);
+                Membership member = Membership.join(cluster);
+                ServedModel model = ServedModel.open(modelOptions)) {
+            member.agreeOn(model.sheet(), modelOptions.replacedModel);
+            try (BatchedRunner runner = model.runner(FaultyModel.ifAsked(model.model()), Stages.CLIP_TIMEOUT);
+                    StreamsStage stage = new Stages(cluster, worker.stateDirectory, member.schemas(), served.registry())
+                            .encode(model.model(), runner, model.labellers(), worker.threadsOr(model.threads()))) {
+                return StageRun.untilStopped(stage, stop, () -> member.broken().or(() -> model.stuck(runner)));
+            }
         }
     }
 }

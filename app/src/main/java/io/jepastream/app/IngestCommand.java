@@ -43,7 +43,7 @@ final class IngestCommand implements Callable<Integer> {
             throw new UsageException("want --camera ID=URL or --video FILE, got neither");
         }
         Site cluster = site.site();
-        StageRun.requireTopics(cluster);
+        Membership.join(cluster).close();
         try (StopSignal stop = new StopSignal();
                 Metrics served = Metrics.open(metrics);
                 KafkaFrames sink = new KafkaFrames(cluster.clientSettings())) {

@@ -3,6 +3,7 @@ package io.jepastream.app;
 import io.jepastream.app.kafka.EmbeddedKafka;
 import io.jepastream.app.kafka.GroupLag;
 import io.jepastream.app.kafka.Site;
+import io.jepastream.app.kafka.StateDirectory;
 import io.jepastream.app.kafka.StreamsStage;
 import io.jepastream.app.kafka.TopicSetup;
 import io.jepastream.app.pipeline.CameraTally;
@@ -24,11 +25,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
@@ -93,30 +96,61 @@ final class LocalRun {
             new TopicSetup(admin).ensure(PARTITIONS, (short) -1, Duration.ofHours(24));
             out.println(model.describe());
             out.flush();
-            boolean live =
-                    plan.cameras().stream().anyMatch(camera -> camera.url().looksLive());
-            LiveTable table = new LiveTable(out, Boolean.getBoolean("jepa.terminal"), live, InstantSource.system());
-            Set<String> ids = plan.cameras().stream().map(CameraConfig::id).collect(Collectors.toSet());
-            Stages stages = new Stages(site, data.state(), metrics);
-            try (PipelineMonitor monitor = new PipelineMonitor(site, ids, table::add);
-                    BatchedRunner runner = model.runner(Stages.CLIP_TIMEOUT);
-                    StreamsStage encode = stages.encode(model.model(), runner, model.labellers(), model.threads());
-                    StreamsStage assemble = stages.assemble(plan.clips(), 1)) {
-                assemble.start();
-                encode.start();
-                return feed(site, new Running(admin, monitor, table, List.of(assemble, encode), metrics, stop));
+            StateDirectory.require(data.state());
+            try (Membership member = Membership.join(site)) {
+                if (plan.site().isGiven()) {
+                    member.agreeOn(model.sheet(), plan.model().replacedModel);
+                } else {
+                    member.impose(model.sheet());
+                }
+                return run(new Joined(site, member, admin), data, model, metrics, stop);
             }
         }
     }
 
+    /** The site, checked and agreed with. */
+    private record Joined(Site site, Membership member, Admin admin) {}
+
+    private int run(Joined joined, DataDirectory data, ServedModel model, MeterRegistry metrics, StopSignal stop)
+            throws IOException, InterruptedException {
+        Site site = joined.site();
+        boolean live = plan.cameras().stream().anyMatch(camera -> camera.url().looksLive());
+        LiveTable table = new LiveTable(out, Boolean.getBoolean("jepa.terminal"), live, InstantSource.system());
+        Set<String> ids = plan.cameras().stream().map(CameraConfig::id).collect(Collectors.toSet());
+        Stages stages = new Stages(site, data.state(), joined.member().schemas(), metrics);
+        try (PipelineMonitor monitor = new PipelineMonitor(site, ids, table::add);
+                BatchedRunner runner = model.runner(Stages.CLIP_TIMEOUT);
+                StreamsStage encode = stages.encode(model.model(), runner, model.labellers(), model.threads());
+                StreamsStage assemble = stages.assemble(plan.clips(), 1)) {
+            assemble.start();
+            encode.start();
+            return feed(
+                    site,
+                    new Running(
+                            joined,
+                            monitor,
+                            table,
+                            List.of(assemble, encode),
+                            metrics,
+                            () -> model.stuck(runner),
+                            stop));
+        }
+    }
+
     private record Running(
-            Admin admin,
+            Joined joined,
             PipelineMonitor monitor,
             LiveTable table,
             List<StreamsStage> stages,
             MeterRegistry metrics,
+            Supplier<Optional<String>> stuck,
             StopSignal stop) {
         boolean failed() throws InterruptedException {
+            Optional<String> reason = joined.member().broken().or(stuck);
+            if (reason.isPresent()) {
+                System.err.println("jepa: " + reason.get());
+                return true;
+            }
             for (StreamsStage stage : stages) {
                 if (stage.awaitEnd(Duration.ZERO)) {
                     return true;
@@ -171,7 +205,8 @@ final class LocalRun {
     /** Waits until what is in the topics is encoded; a while if the run was cut short, else as long as it takes. */
     private boolean drain(Site site, Running running, boolean hurry) throws InterruptedException {
         Instant end = hurry ? Instant.now().plus(LONGEST_DRAIN) : Instant.MAX;
-        GroupLag lag = new GroupLag(running.admin(), StreamsStage.group(site, ClipTopology.STAGE), Topics.FRAMES);
+        GroupLag lag =
+                new GroupLag(running.joined().admin(), StreamsStage.group(site, ClipTopology.STAGE), Topics.FRAMES);
         while (lag.offsets() > 0) {
             if (running.failed()
                     || !Instant.now().isBefore(end)

@@ -35,6 +35,7 @@ final class Metrics implements AutoCloseable {
     static Metrics open(Options options) throws IOException {
         Metrics metrics = new Metrics();
         new JvmMemoryMetrics().bindTo(metrics.registry);
+        new ProcessMemory().bindTo(metrics.registry);
         String address = options.address;
         if (address != null) {
             HttpServer server = HttpServer.create(socket(address), 0);

@@ -10,6 +10,7 @@ import io.jepastream.encoder.wire.Embedding;
 import io.jepastream.ingest.wire.Topics;
 import io.jepastream.ingest.wire.Wire;
 import io.jepastream.ingest.wire.WireException;
+import io.jepastream.ingest.wire.WriterSchemas;
 import io.jepastream.probeheads.wire.ActionLabels;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -28,12 +29,7 @@ import org.apache.kafka.common.header.Header;
 final class RecordJson {
     private final ObjectMapper json = new ObjectMapper();
     private final boolean bulk;
-    private final Map<String, Wire<? extends SpecificRecordBase>> wires = Map.of(
-            Topics.FRAMES, Wire.frames(),
-            Topics.CLIPS, Wire.clips(),
-            Topics.CLIP_GAPS, Wire.gaps(),
-            Topics.EMBEDDINGS, Wire.of(Embedding.getClassSchema(), new Embedding().getSpecificData()),
-            Topics.ACTION_LABELS, Wire.of(ActionLabels.getClassSchema(), new ActionLabels().getSpecificData()));
+    private final Map<String, Wire<? extends SpecificRecordBase>> wires;
 
     /**
      * Says how much to print.
@@ -41,7 +37,19 @@ final class RecordJson {
      * @param bulk whether bytes are printed in full (vectors as numbers, pictures as base64) or only their size
      */
     RecordJson(boolean bulk) {
+        this(bulk, WriterSchemas.NONE);
+    }
+
+    /** As {@link #RecordJson(boolean)}, with the fields that this release knows of what a later one has written. */
+    RecordJson(boolean bulk, WriterSchemas others) {
         this.bulk = bulk;
+        wires = Map.of(
+                Topics.FRAMES, Wire.frames(others),
+                Topics.CLIPS, Wire.clips(others),
+                Topics.CLIP_GAPS, Wire.gaps(others),
+                Topics.EMBEDDINGS, Wire.of(Embedding.getClassSchema(), new Embedding().getSpecificData(), others),
+                Topics.ACTION_LABELS,
+                        Wire.of(ActionLabels.getClassSchema(), new ActionLabels().getSpecificData(), others));
     }
 
     /** A record of a topic: where it stands, its headers, and its fields or why they cannot be read. */
@@ -57,6 +65,9 @@ final class RecordJson {
         Wire<? extends SpecificRecordBase> wire = wires.get(topic);
         if (wire == null || record.value() == null) {
             line.put("bytes", record.value() == null ? 0 : record.value().length);
+            if (topic.equals(Topics.SITE) && record.value() != null) {
+                line.put("text", new String(record.value(), UTF_8));
+            }
             return text(line);
         }
         try {

@@ -58,7 +58,8 @@ final class SelftestCommand implements Callable<Integer> {
             names = "--faults-of",
             split = ",",
             paramLabel = "KIND",
-            description = "Kinds of faults: ${COMPLETION-CANDIDATES} (default: all of them).",
+            description =
+                    "Kinds of faults: ${COMPLETION-CANDIDATES} (default: all of them); none: watch the memory instead.",
             completionCandidates = Kinds.class)
     private @Nullable List<String> kinds;
 
@@ -177,7 +178,9 @@ final class SelftestCommand implements Callable<Integer> {
                 ? Arrays.stream(FaultKind.values())
                         .filter(kind -> bootstrapServers == null || !kind.needsOwnBrokers())
                         .toList()
-                : kinds.stream().map(FaultKind::named).toList();
+                : kinds.equals(List.of("none"))
+                        ? List.of()
+                        : kinds.stream().map(FaultKind::named).toList();
         for (FaultKind kind : wanted) {
             require(
                     bootstrapServers == null || !kind.needsOwnBrokers(),

@@ -54,11 +54,30 @@ final class ServeOptions {
     Duration maxWait = Duration.ofMillis(5);
 
     @Option(
+            names = "--model-timeout",
+            converter = Durations.class,
+            defaultValue = "3m",
+            paramLabel = "TIME",
+            description =
+                    "Longest silence of the model while clips wait; then the process ends (default ${DEFAULT-VALUE}).")
+    Duration modelTimeout = Duration.ofMinutes(3);
+
+    @Option(
             names = "--top",
             defaultValue = "5",
             paramLabel = "N",
             description = "Most labels of a record (default ${DEFAULT-VALUE}).")
     int top = 5;
+
+    @Option(
+            names = "--replace-model",
+            defaultValue = "",
+            paramLabel = "DIGEST",
+            description = {
+                "The site's model that this one takes the place of, by the digest that a refused worker is told;",
+                "its other workers end (default: none; all workers of a site must have the same model)."
+            })
+    String replacedModel = "";
 
     /** The bundle's directory. */
     Path directory() {

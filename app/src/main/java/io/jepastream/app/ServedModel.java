@@ -1,5 +1,6 @@
 package io.jepastream.app;
 
+import io.jepastream.app.kafka.ModelSheet;
 import io.jepastream.encoder.ClipResult;
 import io.jepastream.encoder.EvalTransform;
 import io.jepastream.encoder.JepaModel;
@@ -17,6 +18,13 @@ import io.jepastream.probeheads.ProbeHead;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A bundle with its heads, loaded and warm, as the options ask. */
 final class ServedModel implements AutoCloseable {
@@ -27,6 +35,7 @@ final class ServedModel implements AutoCloseable {
     private final Served served;
     private final List<ProbeHead> heads;
     private final List<Labeller> labellers;
+    private boolean abandoned;
 
     private ServedModel(ServeOptions options, ModelBundle bundle, JepaModel model, List<ProbeHead> heads) {
         this.options = options;
@@ -49,8 +58,21 @@ final class ServedModel implements AutoCloseable {
     /** As {@link #cold}, and runs it once, so that the first clip is not the slow one. */
     static ServedModel open(ServeOptions options) throws IOException {
         ServedModel model = cold(options);
-        model.raw().warmUp();
-        return model;
+        CompletableFuture<Void> warm = CompletableFuture.runAsync(model.raw()::warmUp);
+        try {
+            warm.get(options.modelTimeout.toMillis(), TimeUnit.MILLISECONDS);
+            return model;
+        } catch (TimeoutException e) {
+            throw new IllegalStateException(
+                    "the model is stuck: want its first answer within %d s (--model-timeout), got none"
+                            .formatted(options.modelTimeout.toSeconds()),
+                    e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the model is broken: it failed for a black clip: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the model ran for the first time", e);
+        }
     }
 
     /** Loads the model; fails early and by name where the bundle, a head or the device does not fit. */
@@ -100,18 +122,41 @@ final class ServedModel implements AutoCloseable {
     }
 
     /** A batcher in front of the model; the caller closes it. */
-    BatchedRunner runner(Duration timeout) {
-        return runner(served, timeout);
+    BatchedRunner runner(Duration clipTimeout) {
+        return runner(served, clipTimeout);
     }
 
     /** A batcher in front of the model in another guise; the caller closes it. */
-    BatchedRunner runner(ClipModel guise, Duration timeout) {
-        return new BatchedRunner(guise, model.batch(), options.maxWait, timeout);
+    BatchedRunner runner(ClipModel guise, Duration clipTimeout) {
+        BatchedRunner.Limits limits = new BatchedRunner.Limits(clipTimeout, options.modelTimeout);
+        return new BatchedRunner(guise, model.batch(), options.maxWait, limits);
+    }
+
+    /** Why the model must be taken for stuck, if it must; from then on it is left behind, as its thread cannot be ended. */
+    Optional<String> stuck(BatchedRunner runner) {
+        Optional<String> reason = runner.stuck();
+        abandoned |= reason.isPresent();
+        return reason;
     }
 
     /** Stream threads that keep the model busy: two for each place in a batch. */
     int threads() {
         return 2 * model.batch();
+    }
+
+    /** What every worker of a site must have in common with this one: all that a record's bits depend on, but the device. */
+    ModelSheet sheet() {
+        ModelIdentity id = served.identity();
+        Map<String, String> values = new TreeMap<>();
+        values.put("name", id.name());
+        values.put("weights", id.digest());
+        values.put("preprocessing", id.preprocessing());
+        values.put("precision", id.precision());
+        values.put("pooling", id.pooling());
+        values.put("kernels", JepaModel.kernels());
+        values.put("top", Integer.toString(options.top));
+        heads.forEach(head -> values.put("head " + head.name(), head.digest()));
+        return new ModelSheet(values);
     }
 
     String describe() {
@@ -128,7 +173,9 @@ final class ServedModel implements AutoCloseable {
 
     @Override
     public void close() {
-        model.close();
+        if (!abandoned) {
+            model.close();
+        }
     }
 
     private record Served(JepaModel model, EvalTransform transform, ModelIdentity identity) implements ClipModel {

@@ -1,13 +1,9 @@
 package io.jepastream.app;
 
-import io.jepastream.app.kafka.Site;
 import io.jepastream.app.kafka.StreamsStage;
-import io.jepastream.app.kafka.TopicSetup;
-import io.jepastream.ingest.wire.Topics;
 import java.time.Duration;
-import java.util.List;
-import java.util.Set;
-import org.apache.kafka.clients.admin.Admin;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** One stage as a process. */
 final class StageRun {
@@ -16,33 +12,25 @@ final class StageRun {
     private StageRun() {}
 
     /**
-     * Runs a stage until the process is asked to stop or the stage ends by itself.
+     * Runs a stage until the process is asked to stop, the stage ends by itself, or there is a reason to end it.
      *
+     * @param reason asked again and again
      * @return the exit code
      */
-    static int untilStopped(Site site, StreamsStage stage, StopSignal stop) throws InterruptedException {
-        requireTopics(site);
+    static int untilStopped(StreamsStage stage, StopSignal stop, Supplier<Optional<String>> reason)
+            throws InterruptedException {
         stage.start();
         while (!stop.await(LOOK)) {
             if (stage.awaitEnd(Duration.ZERO)) {
                 stage.failure().ifPresent(error -> System.err.println("jepa: the stage ended: " + error));
                 return 1;
             }
-        }
-        return 0;
-    }
-
-    /** Fails early and by name where a topic is missing. */
-    static void requireTopics(Site site) throws InterruptedException {
-        try (Admin admin = Admin.create(site.clientSettings())) {
-            Set<String> present = new TopicSetup(admin).describe().keySet();
-            List<String> missing = Topics.ALL.stream()
-                    .filter(topic -> !present.contains(topic))
-                    .toList();
-            if (!missing.isEmpty()) {
-                throw new UsageException("topics: want %s at %s, got none; run 'jepa topics create'"
-                        .formatted(String.join(", ", missing), site.bootstrapServers()));
+            Optional<String> end = reason.get();
+            if (end.isPresent()) {
+                System.err.println("jepa: " + end.get());
+                return 1;
             }
         }
+        return 0;
     }
 }

@@ -1,5 +1,8 @@
 package io.jepastream.app;
 
+import io.jepastream.app.kafka.SchemaLog;
+import io.jepastream.app.kafka.Site;
+import io.jepastream.app.kafka.SiteLog;
 import io.jepastream.app.kafka.TopicReader;
 import io.jepastream.ingest.wire.Topics;
 import java.io.IOException;
@@ -29,7 +32,7 @@ final class TailCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "TOPIC",
-            description = "frames, clips, clip-gaps, embeddings, action-labels or dead-letters.")
+            description = "frames, clips, clip-gaps, embeddings, action-labels, dead-letters or site.")
     private String topic = "";
 
     @Option(names = "--from-beginning", description = "Start with the oldest record; else with the next new one.")
@@ -48,8 +51,10 @@ final class TailCommand implements Callable<Integer> {
                     .formatted(String.join(", ", Topics.ALL), topic.toLowerCase(Locale.ROOT)));
         }
         PrintWriter out = spec.commandLine().getOut();
-        RecordJson json = new RecordJson(vectors);
-        try (TopicReader reader = TopicReader.open(site.site(), topic, fromBeginning)) {
+        Site cluster = site.site();
+        try (SiteLog log = new SiteLog(cluster);
+                TopicReader reader = TopicReader.open(cluster, topic, fromBeginning)) {
+            RecordJson json = new RecordJson(vectors, new SchemaLog(log));
             long left = untilEnd ? reader.recordsLeft() : Long.MAX_VALUE;
             while (left > 0) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll()) {

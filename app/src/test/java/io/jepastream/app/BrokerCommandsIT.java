@@ -39,7 +39,7 @@ class BrokerCommandsIT {
             Cli.Result early =
                     Cli.run("ingest", "--bootstrap-servers", servers, "--camera", "a=lavfi:testsrc2=duration=1");
             assertThat(early.code()).isEqualTo(2);
-            assertThat(early.err()).contains("topics: want frames").contains("jepa topics create");
+            assertThat(early.err()).contains("want frames, clips").contains("jepa topics create");
 
             Cli.Result created = Cli.run("topics", "create", "--kafka-config", config.toString(), "--partitions", "3");
             assertThat(created.out()).contains("frames         created: 3 partitions, 1 copy");

@@ -32,6 +32,11 @@ public final class Digest {
         return HexFormat.of().formatHex(sha.digest());
     }
 
+    /** Of a text in UTF-8, in lower-case hexadecimal. */
+    public static String ofText(String text) {
+        return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
     private static void update(MessageDigest sha, Path file) throws IOException {
         byte[] buffer = new byte[1 << 16];
         try (InputStream in = Files.newInputStream(file)) {

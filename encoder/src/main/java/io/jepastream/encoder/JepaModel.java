@@ -32,6 +32,16 @@ import org.slf4j.LoggerFactory;
  */
 public final class JepaModel implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JepaModel.class);
+    private static final List<String> SERVING_KERNELS = List.of(
+            "attention_explicit",
+            "attention_fused",
+            "attention_per_head",
+            "attentive_probe",
+            "mean_probe",
+            "pooling",
+            "rope",
+            "transformer",
+            "video_encoder");
     private static final int USUAL_FRAMES = 16;
     private static final int MOST_FRAMES = 64;
 
@@ -104,6 +114,14 @@ public final class JepaModel implements AutoCloseable {
         }
         return new Loaded(
                 encoder, Collections.unmodifiableMap(loaded), Kernel.compile(owner, List.of("pooling"), Map.of()));
+    }
+
+    /** SHA-256 of the arithmetic that clips go through, hexadecimal: of the texts of every kernel that serving may use. */
+    public static String kernels() {
+        StringBuilder all = new StringBuilder();
+        SERVING_KERNELS.forEach(
+                file -> all.append(file).append('\n').append(Kernel.text(file)).append('\n'));
+        return Digest.ofText(all.toString());
     }
 
     public EncoderConfig config() {

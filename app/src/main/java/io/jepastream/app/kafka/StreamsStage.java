@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.LagInfo;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
@@ -24,16 +25,14 @@ import org.slf4j.LoggerFactory;
 public final class StreamsStage implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamsStage.class);
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(10);
-    private static final int MOST_REPLACED = 5;
-    private static final long REPLACED_WITHIN_NANOS = Duration.ofMinutes(5).toNanos();
 
     private final String name;
     private final LocalState state;
     private final KafkaStreams streams;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CountDownLatch over = new CountDownLatch(1);
-    private int replaced;
-    private long firstReplacedAt;
+    private final Failures failures = new Failures(System::nanoTime);
+    private final RestoreWatch restores = new RestoreWatch();
 
     /**
      * What differs from stage to stage.
@@ -42,9 +41,11 @@ public final class StreamsStage implements AutoCloseable {
      * @param threads stream threads, 1 or more
      * @param commitInterval time between transactions
      * @param recordsAtOnce most records that a thread takes at once; small where records are large and slow
+     * @param standbys other workers that keep a copy of each store, so that one can take over at once; 0 is none
      * @param stateDirectory local stores; kept between starts of the same worker
      */
-    public record Settings(String name, int threads, Duration commitInterval, int recordsAtOnce, Path stateDirectory) {}
+    public record Settings(
+            String name, int threads, Duration commitInterval, int recordsAtOnce, int standbys, Path stateDirectory) {}
 
     /**
      * Prepares the stage; {@link #start} lets it run.
@@ -58,6 +59,7 @@ public final class StreamsStage implements AutoCloseable {
         state = new LocalState(settings.stateDirectory());
         streams = new KafkaStreams(topology, properties(site, settings));
         streams.setUncaughtExceptionHandler(this::onFailure);
+        streams.setGlobalStateRestoreListener(restores);
         streams.setStateListener((now, before) -> {
             LOG.debug("{}: {} after {}", name, now, before);
             if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
@@ -91,9 +93,27 @@ public final class StreamsStage implements AutoCloseable {
         return streams.state() == KafkaStreams.State.RUNNING;
     }
 
-    /** What ended the stage, if something did. */
-    public Optional<Throwable> failure() {
-        return Optional.ofNullable(failure.get());
+    /** What ended the stage, in words, if something did. */
+    public Optional<String> failure() {
+        return Optional.ofNullable(failure.get()).map(Failures::inWords);
+    }
+
+    /** Records of local stores that were read from the cluster since the start, because they were not there or behind. */
+    public long restoredRecords() {
+        return restores.records();
+    }
+
+    /** Partitions that this worker works on itself; those of which it only keeps a copy do not count. */
+    public int partitions() {
+        return streams.metadataForLocalThreads().stream()
+                .flatMap(thread -> thread.activeTasks().stream())
+                .mapToInt(task -> task.topicPartitions().size())
+                .sum();
+    }
+
+    /** Records by which local stores, standbys too, are behind the cluster; by store and partition. */
+    public Map<String, Map<Integer, LagInfo>> storeLags() {
+        return streams.allLocalStorePartitionLags();
     }
 
     /**
@@ -120,20 +140,8 @@ public final class StreamsStage implements AutoCloseable {
 
     private synchronized StreamThreadExceptionResponse onFailure(Throwable error) {
         boolean broken = state.distrustIfBroken(error); // another thread would find the same
-        long now = System.nanoTime();
-        if (replaced == 0 || now - firstReplacedAt > REPLACED_WITHIN_NANOS) {
-            replaced = 0;
-            firstReplacedAt = now;
-        }
-        replaced++;
-        if (replaced <= MOST_REPLACED && !broken && !(error instanceof Error)) {
-            LOG.warn(
-                    "{}: a thread failed and is replaced ({} of {} in 5 min): {}",
-                    name,
-                    replaced,
-                    MOST_REPLACED,
-                    error,
-                    error);
+        if (!broken && failures.mayGoOn(error)) {
+            LOG.warn("{}: a thread failed and is replaced: {}", name, error, error);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         LOG.error("{}: ends", name, error);
@@ -161,6 +169,7 @@ public final class StreamsStage implements AutoCloseable {
         all.put(
                 StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
                 settings.commitInterval().toMillis());
+        all.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbys());
         all.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
         all.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         all.put("processing.exception.handler.global.enabled", true); // its constant is deprecated, its warning is not

@@ -44,7 +44,7 @@ public final class TopicSetup {
      * Makes every topic that is missing and waits until each partition has a leader that answers: an idempotent producer that
      * writes earlier may lose its first batch for minutes (KAFKA-15591).
      *
-     * @param partitions of a new topic, 1 or more
+     * @param partitions of a new topic, 1 or more; {@link Topics#SITE} has one
      * @param replication of a new topic; -1 is the broker's default
      * @param framesRetention how long new topics keep frames and clips
      * @return every topic, in the order of the pipeline
@@ -53,7 +53,8 @@ public final class TopicSetup {
         Set<String> present = present();
         for (String topic : Topics.ALL) {
             if (!present.contains(topic)) {
-                create(new NewTopic(topic, partitions, replication).configs(settings(topic, framesRetention)));
+                create(new NewTopic(topic, topic.equals(Topics.SITE) ? 1 : partitions, replication)
+                        .configs(settings(topic, framesRetention)));
             }
         }
         Map<String, TopicDescription> descriptions = awaitLeaders();
@@ -101,6 +102,9 @@ public final class TopicSetup {
 
     private static Map<String, String> settings(String topic, Duration framesRetention) {
         Map<String, String> settings = new HashMap<>();
+        if (topic.equals(Topics.SITE)) {
+            return Map.of("cleanup.policy", "compact");
+        }
         settings.put("max.message.bytes", Integer.toString(Topics.MAX_RECORD_BYTES));
         boolean pictures = topic.equals(Topics.FRAMES) || topic.equals(Topics.CLIPS);
         Duration retention = pictures ? framesRetention : Duration.ofDays(30);

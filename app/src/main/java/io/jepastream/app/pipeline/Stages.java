@@ -7,6 +7,7 @@ import io.jepastream.encoder.stream.ClipModel;
 import io.jepastream.encoder.stream.EncodeTopology;
 import io.jepastream.ingest.clip.ClipConfig;
 import io.jepastream.ingest.clip.ClipTopology;
+import io.jepastream.ingest.wire.WriterSchemas;
 import io.jepastream.probeheads.LabelBranch;
 import io.jepastream.probeheads.Labeller;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,8 +18,10 @@ import org.apache.kafka.streams.Topology;
 
 /** The two streaming stages, ready to start. */
 public final class Stages {
-    /** How long a clip may wait for the model; below the transaction timeout of a minute. */
+    /** How long a thread may wait for the model; below the transaction timeout of a minute. */
     public static final Duration CLIP_TIMEOUT = Duration.ofSeconds(50);
+
+    private static final int NO_STANDBYS = 0;
 
     private static final Duration ASSEMBLE_COMMIT = Duration.ofMillis(50);
     private static final Duration ENCODE_COMMIT = Duration.ofMillis(100);
@@ -27,6 +30,7 @@ public final class Stages {
 
     private final Site site;
     private final Path stateDirectory;
+    private final WriterSchemas others;
     private final MeterRegistry metrics;
 
     /**
@@ -34,30 +38,44 @@ public final class Stages {
      *
      * @param site the cluster
      * @param stateDirectory local stores; each stage takes a folder below it
+     * @param others schemas of records that a later release has written
      * @param metrics of the worker
      */
-    public Stages(Site site, Path stateDirectory, MeterRegistry metrics) {
+    public Stages(Site site, Path stateDirectory, WriterSchemas others, MeterRegistry metrics) {
         this.site = site;
         this.stateDirectory = stateDirectory;
+        this.others = others;
         this.metrics = metrics;
     }
 
-    /** Frames to clips. */
+    /** Frames to clips, with no copies of its stores but the cluster's. */
     public StreamsStage assemble(ClipConfig config, int threads) {
-        return stage(ClipTopology.STAGE, threads, ASSEMBLE_COMMIT, FRAMES_AT_ONCE, ClipTopology.build(config, metrics));
+        return assemble(config, threads, NO_STANDBYS);
+    }
+
+    /** Frames to clips; so many other workers keep copies of its stores. */
+    public StreamsStage assemble(ClipConfig config, int threads, int standbys) {
+        StreamsStage.Settings settings = new StreamsStage.Settings(
+                ClipTopology.STAGE,
+                threads,
+                ASSEMBLE_COMMIT,
+                FRAMES_AT_ONCE,
+                standbys,
+                stateDirectory.resolve(ClipTopology.STAGE));
+        return new StreamsStage(site, settings, ClipTopology.build(config, others, metrics));
     }
 
     /** Clips to embeddings and labels. */
     public StreamsStage encode(ClipModel model, ClipEncoder.ClipRunner runner, List<Labeller> labellers, int threads) {
-        Topology topology = EncodeTopology.build(model, runner, metrics);
+        Topology topology = EncodeTopology.build(model, runner, others, metrics);
         LabelBranch.addTo(topology, labellers);
-        return stage(EncodeTopology.STAGE, threads, ENCODE_COMMIT, CLIPS_AT_ONCE, topology);
-    }
-
-    private StreamsStage stage(String name, int threads, Duration commit, int recordsAtOnce, Topology topology) {
-        return new StreamsStage(
-                site,
-                new StreamsStage.Settings(name, threads, commit, recordsAtOnce, stateDirectory.resolve(name)),
-                topology);
+        StreamsStage.Settings settings = new StreamsStage.Settings(
+                EncodeTopology.STAGE,
+                threads,
+                ENCODE_COMMIT,
+                CLIPS_AT_ONCE,
+                NO_STANDBYS,
+                stateDirectory.resolve(EncodeTopology.STAGE));
+        return new StreamsStage(site, settings, topology);
     }
 }

@@ -36,6 +36,8 @@ public final class Campaign {
     private final Brain brain;
     private final Consumer<String> say;
     private final Summary summary;
+    private final Ports ports = new Ports();
+    private @Nullable MemoryLog memory;
     private final long started = System.nanoTime();
 
     /**
@@ -100,6 +102,7 @@ public final class Campaign {
         try (Admin admin = Admin.create(direct.clientSettings())) {
             short copies = cluster == null ? BROKERS_DEFAULT : (short) cluster.size();
             makeTopics(new TopicSetup(admin), copies);
+            memory = settings.kinds().isEmpty() ? new MemoryLog(settings.out().resolve("memory.csv")) : null;
             Faults.Newcomer newcomer = (name, encodes) -> worker(workers, proxied, name, encodes);
             for (int i = 1; i <= settings.workers(); i++) {
                 newcomer.add("assemble-" + i, false);
@@ -110,7 +113,11 @@ public final class Campaign {
                     Silence silence = new Silence(direct, feeder.cameras())) {
                 awaitAll(feeder, silence, LONGEST_START);
                 workers.keepAlive();
-                disturb(new Faults(feeder, workers, newcomer, cluster), feeder, silence);
+                if (memory == null) {
+                    disturb(new Faults(feeder, workers, newcomer, cluster), feeder, silence);
+                } else {
+                    soak(memory, feeder, silence);
+                }
                 feeder.finish();
                 acknowledged = feeder.acknowledged();
             }
@@ -166,6 +173,21 @@ public final class Campaign {
         }
     }
 
+    /** Lets it run undisturbed, and watches the workers' memory. */
+    private void soak(MemoryLog watched, Feeder feeder, Silence silence) throws InterruptedException {
+        silence.longest();
+        try (watched) {
+            watched.start();
+            long begun = System.nanoTime();
+            while (since(begun).compareTo(settings.time()) < 0) {
+                feeder.check();
+                Thread.sleep(500);
+            }
+        }
+        summary.undisturbed(silence.longest());
+        summary.memory(watched.rows());
+    }
+
     /** Waits until every camera is heard again; whether it ever is, the comparison will say. */
     private void awaitAll(Feeder feeder, Silence silence, Duration longest) throws InterruptedException {
         long from = System.nanoTime();
@@ -189,6 +211,14 @@ public final class Campaign {
         jvm.addAll(List.of("-Dorg.bytedeco.javacpp.logger=slf4j"));
         if (encodes) {
             jepa.addAll(settings.model());
+        }
+        if (memory != null) {
+            int port = ports.next();
+            jepa.addAll(List.of("--metrics", Integer.toString(port)));
+            memory.add(name, port);
+            jvm.addAll(List.of(
+                    "-Xms" + (encodes ? "512m" : "256m"),
+                    "-XX:+AlwaysPreTouch")); // else the heap hides what grows beside it
         }
         if (settings.kafkaConfig() != null) {
             jepa.addAll(List.of("--kafka-config", settings.kafkaConfig().toString()));

@@ -20,6 +20,7 @@ public final class Summary {
     private Duration untilRest = Duration.ZERO;
     private Duration quietest = Duration.ZERO;
     private Duration took = Duration.ZERO;
+    private List<String> memory = List.of();
 
     /**
      * A fault that happened.
@@ -53,6 +54,11 @@ public final class Summary {
     void took(Duration untilRest, Duration all) {
         this.untilRest = untilRest;
         took = all;
+    }
+
+    /** Rows of a table: what became of the workers' memory. */
+    void memory(List<String> rows) {
+        memory = rows;
     }
 
     /** Whether there is no difference. */
@@ -102,6 +108,18 @@ public final class Summary {
                         .map(Difference::toString)
                         .toList());
         everyFault(page);
+        if (!memory.isEmpty()) {
+            line(page, "");
+            line(page, "## Memory");
+            line(page, "");
+            line(
+                    page,
+                    "Over the last two thirds of the time; flat: an hour adds less than a tenth. Samples in `memory.csv`.");
+            line(page, "");
+            line(page, "| Worker and what | Mean | Slope, 95 % | |");
+            line(page, "|---|---|---|---|");
+            memory.forEach(row -> line(page, "%s", row));
+        }
         return page.toString();
     }
 

@@ -13,7 +13,7 @@ final class StreamsStageTest {
     private static Properties properties(Map<String, String> users) {
         return StreamsStage.properties(
                 new Site("localhost:9092", Site.DEFAULT_GROUP, users),
-                new StreamsStage.Settings("encode", 2, Duration.ofMillis(100), 4, Path.of("state")));
+                new StreamsStage.Settings("encode", 2, Duration.ofMillis(100), 4, 1, Path.of("state")));
     }
 
     @Test
@@ -23,6 +23,7 @@ final class StreamsStageTest {
                 .containsEntry("consumer.session.timeout.ms", "30000")
                 .containsEntry("bootstrap.servers", "localhost:9092")
                 .containsEntry("processing.guarantee", "exactly_once_v2")
+                .containsEntry("num.standby.replicas", 1)
                 .containsEntry("application.id", "jepastream-encode");
     }
 

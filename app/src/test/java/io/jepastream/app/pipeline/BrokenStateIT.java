@@ -9,6 +9,7 @@ import io.jepastream.ingest.clip.ClipTopology;
 import io.jepastream.ingest.wire.Clip;
 import io.jepastream.ingest.wire.Topics;
 import io.jepastream.ingest.wire.Wire;
+import io.jepastream.ingest.wire.WriterSchemas;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,7 +74,7 @@ class BrokenStateIT {
     }
 
     private StreamsStage stage(TestSite kafka, String worker) {
-        return new Stages(kafka.site(), directory.resolve(worker), new SimpleMeterRegistry())
+        return new Stages(kafka.site(), directory.resolve(worker), WriterSchemas.NONE, new SimpleMeterRegistry())
                 .assemble(ClipConfig.defaults(), 1);
     }
 

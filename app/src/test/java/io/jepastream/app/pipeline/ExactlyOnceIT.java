@@ -18,6 +18,7 @@ import io.jepastream.ingest.wire.ClipFrame;
 import io.jepastream.ingest.wire.ImageEncoding;
 import io.jepastream.ingest.wire.Topics;
 import io.jepastream.ingest.wire.Wire;
+import io.jepastream.ingest.wire.WriterSchemas;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -45,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ExactlyOnceIT {
     private static final int CLIPS = 6;
     private static final int WRITTEN = 4;
+    private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final TopicPartition EMBEDDINGS = new TopicPartition(Topics.EMBEDDINGS, 0);
     private static final Map<String, String> LONG_TRANSACTIONS = Map.of("commit.interval.ms", "50000");
 
@@ -193,8 +195,8 @@ class ExactlyOnceIT {
         private final StreamsStage stage;
 
         Worker(Site site, String name, ClipModel model) {
-            runner = new BatchedRunner(model, 1, Duration.ZERO, Duration.ofMinutes(1));
-            stage = new Stages(site, directory.resolve(name), new SimpleMeterRegistry())
+            runner = new BatchedRunner(model, 1, Duration.ZERO, new BatchedRunner.Limits(LONGEST, LONGEST));
+            stage = new Stages(site, directory.resolve(name), WriterSchemas.NONE, new SimpleMeterRegistry())
                     .encode(model, runner, List.of(), 1);
         }
 

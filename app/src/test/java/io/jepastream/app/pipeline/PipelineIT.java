@@ -11,6 +11,7 @@ import io.jepastream.ingest.clip.ClipConfig;
 import io.jepastream.ingest.clip.ClipTopology;
 import io.jepastream.ingest.wire.DeadLetter;
 import io.jepastream.ingest.wire.Topics;
+import io.jepastream.ingest.wire.WriterSchemas;
 import io.jepastream.probeheads.Labeller;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
@@ -44,9 +45,13 @@ class PipelineIT {
         try (TestSite kafka = TestSite.start(directory, 2)) {
             Site site = kafka.site();
             FakeModel model = new FakeModel();
-            Stages stages = new Stages(site, directory.resolve("state"), new SimpleMeterRegistry());
+            Stages stages = new Stages(site, directory.resolve("state"), WriterSchemas.NONE, new SimpleMeterRegistry());
             try (PipelineMonitor monitor = new PipelineMonitor(site, Set.of("cam0", "cam1", "cam2"), labels -> {});
-                    BatchedRunner runner = new BatchedRunner(model, 4, Duration.ofMillis(5), Duration.ofSeconds(10));
+                    BatchedRunner runner = new BatchedRunner(
+                            model,
+                            4,
+                            Duration.ofMillis(5),
+                            new BatchedRunner.Limits(Duration.ofSeconds(10), Duration.ofSeconds(10)));
                     StreamsStage encode = stages.encode(
                             model, runner, List.of(new Labeller("head", "d1", List.of("dark", "bright"), 2)), 4);
                     StreamsStage assemble = stages.assemble(ClipConfig.defaults(), 2)) {

@@ -8,6 +8,7 @@ import io.jepastream.ingest.wire.DeadLetter;
 import io.jepastream.ingest.wire.Topics;
 import io.jepastream.ingest.wire.Wire;
 import io.jepastream.ingest.wire.WireException;
+import io.jepastream.ingest.wire.WriterSchemas;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes a clip, waits for the model, and sends on what it says. All work is done before anything is forwarded. */
 final class EncodeProcessor extends ContextualProcessor<byte[], byte[], byte[], Object> {
-    private final Wire<Clip> clips = Wire.clips();
+    private final Wire<Clip> clips;
     private final ClipModel model;
     private final ClipEncoder.ClipRunner runner;
     private final Counter encoded;
@@ -36,7 +37,8 @@ final class EncodeProcessor extends ContextualProcessor<byte[], byte[], byte[], 
      */
     private @Nullable ClipEncoder encoder;
 
-    EncodeProcessor(ClipModel model, ClipEncoder.ClipRunner runner, MeterRegistry metrics) {
+    EncodeProcessor(ClipModel model, ClipEncoder.ClipRunner runner, WriterSchemas others, MeterRegistry metrics) {
+        clips = Wire.clips(others);
         this.model = model;
         this.runner = runner;
         encoded = metrics.counter("jepastream.clips.encoded");

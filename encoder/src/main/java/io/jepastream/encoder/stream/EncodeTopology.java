@@ -3,6 +3,7 @@ package io.jepastream.encoder.stream;
 import io.jepastream.encoder.wire.Embedding;
 import io.jepastream.ingest.wire.Topics;
 import io.jepastream.ingest.wire.Wire;
+import io.jepastream.ingest.wire.WriterSchemas;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -47,15 +48,17 @@ public final class EncodeTopology {
      *
      * @param model prepares clips
      * @param runner runs them, shared by all threads
+     * @param others schemas of clips that a later release has written
      * @param metrics counts clips and dead letters, and times encoding
      */
-    public static Topology build(ClipModel model, ClipEncoder.ClipRunner runner, MeterRegistry metrics) {
+    public static Topology build(
+            ClipModel model, ClipEncoder.ClipRunner runner, WriterSchemas others, MeterRegistry metrics) {
         ByteArraySerializer raw = new ByteArraySerializer();
         Wire<Embedding> embeddings = Wire.of(Embedding.getClassSchema(), new Embedding().getSpecificData());
         Serializer<EncodedClip> write = (topic, clip) -> embeddings.write(clip.embedding());
         return new Topology()
                 .addSource(SOURCE, new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.CLIPS)
-                .addProcessor(ENCODE, () -> new EncodeProcessor(model, runner, metrics), SOURCE)
+                .addProcessor(ENCODE, () -> new EncodeProcessor(model, runner, others, metrics), SOURCE)
                 .addStateStore(
                         Stores.keyValueStoreBuilder(
                                         Stores.persistentKeyValueStore(POSITIONS), Serdes.String(), Serdes.Long())

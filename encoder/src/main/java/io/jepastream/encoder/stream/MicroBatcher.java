@@ -59,7 +59,7 @@ public final class MicroBatcher<I, O> implements AutoCloseable {
      * @param item what to run
      * @param timeout how long to wait, waiting in line included
      * @throws ExecutionException what the function threw for this item
-     * @throws TimeoutException if the result takes longer; the item may still run
+     * @throws TimeoutException if the result takes longer; the item may still run, if its turn has come
      */
     public O call(I item, Duration timeout) throws ExecutionException, TimeoutException, InterruptedException {
         Job<I, O> job = new Job<>(item, new CompletableFuture<>());
@@ -70,7 +70,18 @@ public final class MicroBatcher<I, O> implements AutoCloseable {
         if (!queue.offer(job, timeout.toNanos(), TimeUnit.NANOSECONDS)) {
             throw new TimeoutException("no room in line within %s".formatted(timeout));
         }
-        return job.result().get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        try {
+            return job.result().get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | InterruptedException e) {
+            job.result().cancel(false); // nobody wants it any more: it must not keep others waiting
+            throw e;
+        }
+    }
+
+    /** Takes nothing more and waits for nothing: for a function that does not come back. */
+    void abandon() {
+        open = false;
+        worker.interrupt();
     }
 
     /** Runs what is in line, then stops. */
@@ -92,7 +103,7 @@ public final class MicroBatcher<I, O> implements AutoCloseable {
         try {
             while (open || !queue.isEmpty()) {
                 Job<I, O> first = queue.poll(50, TimeUnit.MILLISECONDS);
-                if (first != null) {
+                if (first != null && !first.result().isDone()) {
                     run(gather(first));
                 }
             }
@@ -111,7 +122,9 @@ public final class MicroBatcher<I, O> implements AutoCloseable {
             if (next == null) {
                 break;
             }
-            batch.add(next);
+            if (!next.result().isDone()) {
+                batch.add(next);
+            }
         }
         return batch;
     }

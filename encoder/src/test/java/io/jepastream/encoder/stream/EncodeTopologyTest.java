@@ -14,6 +14,7 @@ import io.jepastream.ingest.wire.DeadLetter;
 import io.jepastream.ingest.wire.ImageEncoding;
 import io.jepastream.ingest.wire.Topics;
 import io.jepastream.ingest.wire.Wire;
+import io.jepastream.ingest.wire.WriterSchemas;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -57,10 +58,12 @@ class EncodeTopologyTest {
 
     @BeforeEach
     void start() {
-        runner = new BatchedRunner(model, 1, Duration.ZERO, Duration.ofSeconds(10));
+        runner = new BatchedRunner(
+                model, 1, Duration.ZERO, new BatchedRunner.Limits(Duration.ofSeconds(10), Duration.ofSeconds(10)));
         Properties properties = new Properties();
         properties.put(StreamsConfig.STATE_DIR_CONFIG, directory.toString());
-        driver = new TopologyTestDriver(EncodeTopology.build(model, runner, new SimpleMeterRegistry()), properties);
+        driver = new TopologyTestDriver(
+                EncodeTopology.build(model, runner, WriterSchemas.NONE, new SimpleMeterRegistry()), properties);
         in = driver.createInputTopic(Topics.CLIPS, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
@@ -144,7 +147,7 @@ class EncodeTopologyTest {
                 .build();
         positions.init(context.getStateStoreContext(), positions);
         context.addStateStore(positions);
-        EncodeProcessor processor = new EncodeProcessor(model, runner, new SimpleMeterRegistry());
+        EncodeProcessor processor = new EncodeProcessor(model, runner, WriterSchemas.NONE, new SimpleMeterRegistry());
         Record<byte[], byte[]> record = new Record<>("cam".getBytes(UTF_8), clips.write(clip("cam", 0, 7, 9)), 0);
         for (int start = 1; start <= 2; start++) {
             processor.init(context);

@@ -9,6 +9,7 @@ import io.jepastream.ingest.wire.Frame;
 import io.jepastream.ingest.wire.Topics;
 import io.jepastream.ingest.wire.Wire;
 import io.jepastream.ingest.wire.WireException;
+import io.jepastream.ingest.wire.WriterSchemas;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Arrays;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Moves records between Kafka and {@link ClipAssembler}; decides nothing itself but what is no frame at all. */
 final class AssembleProcessor extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
-    private final Wire<Frame> frames = Wire.frames();
+    private final Wire<Frame> frames;
     private final Wire<Clip> clips = Wire.clips();
     private final Wire<ClipGap> gaps = Wire.gaps();
     private final ClipAssembler assembler;
@@ -36,7 +37,8 @@ final class AssembleProcessor extends ContextualProcessor<byte[], byte[], byte[]
     private @Nullable KeyValueStore<String, byte[]> cameras;
     private @Nullable KeyValueStore<Bytes, byte[]> pictures;
 
-    AssembleProcessor(ClipConfig config, MeterRegistry metrics) {
+    AssembleProcessor(ClipConfig config, WriterSchemas others, MeterRegistry metrics) {
+        frames = Wire.frames(others);
         assembler = new ClipAssembler(config);
         check = new FrameCheck(config.slots());
         for (Verdict verdict : Verdict.values()) {

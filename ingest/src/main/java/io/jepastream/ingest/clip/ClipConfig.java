@@ -59,6 +59,15 @@ public record ClipConfig(
                 .maxGapRecords(maxGapRecords);
     }
 
+    /**
+     * Most pictures that are kept of one camera, whatever it sends: one for each slot from the first window that is not written yet
+     * to the newest frame, and one that waits for a jump of its clock to be confirmed.
+     */
+    public int mostPictures() {
+        long open = micros(length) + micros(lateness);
+        return Math.toIntExact((open + slotMicros() - 1) / slotMicros() + 1 + 1);
+    }
+
     /** Length of a slot, microseconds. */
     long slotMicros() {
         return micros(length) / slots;

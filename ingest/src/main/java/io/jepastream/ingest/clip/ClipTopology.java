@@ -1,6 +1,7 @@
 package io.jepastream.ingest.clip;
 
 import io.jepastream.ingest.wire.Topics;
+import io.jepastream.ingest.wire.WriterSchemas;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -36,13 +37,14 @@ public final class ClipTopology {
      * Builds the topology; needs no broker.
      *
      * @param config how windows lie
+     * @param others schemas of frames that a later release has written
      * @param metrics counts frames by verdict, clips, gaps and dead letters
      */
-    public static Topology build(ClipConfig config, MeterRegistry metrics) {
+    public static Topology build(ClipConfig config, WriterSchemas others, MeterRegistry metrics) {
         ByteArraySerializer raw = new ByteArraySerializer();
         return new Topology()
                 .addSource(SOURCE, new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.FRAMES)
-                .addProcessor(ASSEMBLE, () -> new AssembleProcessor(config, metrics), SOURCE)
+                .addProcessor(ASSEMBLE, () -> new AssembleProcessor(config, others, metrics), SOURCE)
                 .addStateStore(
                         Stores.keyValueStoreBuilder(
                                         Stores.persistentKeyValueStore(CAMERAS), Serdes.String(), Serdes.ByteArray())

@@ -27,8 +27,12 @@ public final class Topics {
     /** Records that could not be processed, as they came, with {@link DeadLetter} headers. */
     public static final String DEAD_LETTERS = PREFIX + "dead-letters";
 
+    /** What the processes of a site have agreed on: the model, and the schemas of records. One partition, compacted. */
+    public static final String SITE = PREFIX + "site";
+
     /** Every topic, in the order of the pipeline. */
-    public static final List<String> ALL = List.of(FRAMES, CLIPS, CLIP_GAPS, EMBEDDINGS, ACTION_LABELS, DEAD_LETTERS);
+    public static final List<String> ALL =
+            List.of(FRAMES, CLIPS, CLIP_GAPS, EMBEDDINGS, ACTION_LABELS, DEAD_LETTERS, SITE);
 
     /** Header of every record about a clip or gap: its start, epoch microseconds in decimal digits. */
     public static final String HEADER_CLIP_START = "clip-start";

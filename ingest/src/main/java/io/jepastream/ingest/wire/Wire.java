@@ -1,15 +1,19 @@
 package io.jepastream.ingest.wire;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
-import org.apache.avro.message.SchemaStore;
+import org.apache.avro.message.MissingSchemaException;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.avro.util.ClassSecurityValidator;
@@ -19,7 +23,9 @@ import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
  * Writes and reads one record type in Avro's single-object encoding (Avro 1.12 specification, "Single-object encoding"):
  * the marker {@code C3 01}, the little-endian CRC-64-AVRO fingerprint of the writer's schema, then the binary body.
  *
- * <p>Reading resolves records of every earlier schema that {@link #knows} was told of. Thread-safe.
+ * <p>Reads records of every schema that a release has written: the earlier ones lie beside the generated class, as
+ * {@code NAME-1.avsc}, {@code NAME-2.avsc} and so on. The schema of a later release comes from {@link WriterSchemas}; fields
+ * that are unknown here are passed over, and unknown enum symbols become the enum's default. Thread-safe.
  *
  * @param <T> the generated record class
  */
@@ -37,10 +43,11 @@ public final class Wire<T extends SpecificRecordBase> {
     private final BinaryMessageEncoder<T> encoder;
     private final BinaryMessageDecoder<T> decoder;
 
-    private Wire(Schema schema, SpecificData model) {
+    private Wire(Schema schema, SpecificData model, WriterSchemas others) {
         this.schema = schema;
         encoder = new BinaryMessageEncoder<>(model, schema, true);
-        decoder = new BinaryMessageDecoder<>(model, schema, new SchemaStore.Cache());
+        decoder = new BinaryMessageDecoder<>(model, schema, fingerprint -> writer(fingerprint, others));
+        earlier(schema, model.getClass(schema)).forEach(decoder::addSchema);
     }
 
     /**
@@ -50,22 +57,73 @@ public final class Wire<T extends SpecificRecordBase> {
      * @param model the generated class's model ({@code T.MODEL$} by way of {@code new T().getSpecificData()})
      */
     public static <T extends SpecificRecordBase> Wire<T> of(Schema schema, SpecificData model) {
-        return new Wire<>(schema, model);
+        return of(schema, model, WriterSchemas.NONE);
+    }
+
+    /**
+     * As {@link #of(Schema, SpecificData)}, and reads what later releases write.
+     *
+     * @param others where schemas are found that this release does not have
+     */
+    public static <T extends SpecificRecordBase> Wire<T> of(Schema schema, SpecificData model, WriterSchemas others) {
+        return new Wire<>(schema, model, others);
     }
 
     /** Frames: cameras to the {@code frames} topic. */
     public static Wire<Frame> frames() {
-        return of(Frame.getClassSchema(), new Frame().getSpecificData());
+        return frames(WriterSchemas.NONE);
+    }
+
+    /** Frames, of later releases too. */
+    public static Wire<Frame> frames(WriterSchemas others) {
+        return of(Frame.getClassSchema(), new Frame().getSpecificData(), others);
     }
 
     /** Clips: the {@code clips} topic. */
     public static Wire<Clip> clips() {
-        return of(Clip.getClassSchema(), new Clip().getSpecificData());
+        return clips(WriterSchemas.NONE);
+    }
+
+    /** Clips, of later releases too. */
+    public static Wire<Clip> clips(WriterSchemas others) {
+        return of(Clip.getClassSchema(), new Clip().getSpecificData(), others);
     }
 
     /** Gaps: the {@code clip-gaps} topic. */
     public static Wire<ClipGap> gaps() {
-        return of(ClipGap.getClassSchema(), new ClipGap().getSpecificData());
+        return gaps(WriterSchemas.NONE);
+    }
+
+    /** Gaps, of later releases too. */
+    public static Wire<ClipGap> gaps(WriterSchemas others) {
+        return of(ClipGap.getClassSchema(), new ClipGap().getSpecificData(), others);
+    }
+
+    /**
+     * Every schema that a release has written, the oldest first: {@code NAME-1.avsc} and on, beside the generated class.
+     *
+     * @param schema the record's current schema
+     * @param type the generated class
+     */
+    public static List<Schema> earlier(Schema schema, Class<?> type) {
+        List<Schema> found = new ArrayList<>();
+        while (true) {
+            String name = "%s-%d.avsc".formatted(schema.getName(), found.size() + 1);
+            try (InputStream in = type.getResourceAsStream(name)) {
+                if (in == null) {
+                    return found;
+                }
+                found.add(new Schema.Parser().parse(in));
+            } catch (IOException e) {
+                throw new UncheckedIOException("reading schema %s failed".formatted(name), e);
+            }
+        }
+    }
+
+    private Schema writer(long fingerprint, WriterSchemas others) {
+        return others.find(fingerprint)
+                .filter(found -> found.getFullName().equals(schema.getFullName()))
+                .orElseThrow(() -> new MissingSchemaException("no such schema of a %s is known".formatted(name())));
     }
 
     /**

@@ -12,6 +12,7 @@ import io.jepastream.ingest.wire.ImageEncoding;
 import io.jepastream.ingest.wire.Topics;
 import io.jepastream.ingest.wire.Wire;
 import io.jepastream.ingest.wire.WireException;
+import io.jepastream.ingest.wire.WriterSchemas;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ class ClipTopologyTest {
 
     @Test
     void picture_isTheSameAsEver() {
-        assertThat(ClipTopology.build(ClipConfig.defaults(), new SimpleMeterRegistry())
+        assertThat(ClipTopology.build(ClipConfig.defaults(), WriterSchemas.NONE, new SimpleMeterRegistry())
                         .describe()
                         .toString()
                         .replaceAll("\\s+", " "))
@@ -247,7 +248,9 @@ class ClipTopologyTest {
                 StreamsConfig.STATE_DIR_CONFIG,
                 directory.resolve("run" + drivers++).toString());
         return new TopologyTestDriver(
-                ClipTopology.build(ClipConfig.defaults(), new SimpleMeterRegistry()), properties, Instant.EPOCH);
+                ClipTopology.build(ClipConfig.defaults(), WriterSchemas.NONE, new SimpleMeterRegistry()),
+                properties,
+                Instant.EPOCH);
     }
 
     private static TestInputTopic<byte[], byte[]> input(TopologyTestDriver driver) {
