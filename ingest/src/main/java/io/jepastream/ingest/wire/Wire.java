@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
@@ -36,11 +38,13 @@ public final class Wire<T extends SpecificRecordBase> {
     private final Schema schema;
     private final BinaryMessageEncoder<T> encoder;
     private final BinaryMessageDecoder<T> decoder;
+    private final Map<Long, Schema> known = new ConcurrentHashMap<>(); // by fingerprint
 
     private Wire(Schema schema, SpecificData model) {
         this.schema = schema;
         encoder = new BinaryMessageEncoder<>(model, schema, true);
         decoder = new BinaryMessageDecoder<>(model, schema, new SchemaStore.Cache());
+        known.put(fingerprint(schema), schema);
     }
 
     /**
@@ -76,6 +80,7 @@ public final class Wire<T extends SpecificRecordBase> {
      */
     public Wire<T> knows(Schema older) {
         decoder.addSchema(older);
+        known.put(fingerprint(older), older);
         return this;
     }
 
@@ -104,19 +109,23 @@ public final class Wire<T extends SpecificRecordBase> {
     /**
      * The record behind these bytes.
      *
-     * @throws WireException if the bytes are not this record, or not whole
+     * @throws WireException if the bytes are not this record, or not whole; no room is made for what is not there
      */
     public T read(byte[] bytes) throws WireException {
         if (bytes.length < HEADER_BYTES || bytes[0] != (byte) 0xC3 || bytes[1] != 1) {
             throw new WireException("%s: want Avro single-object encoding (C3 01 + fingerprint), got %d bytes %s"
                     .formatted(name(), bytes.length, head(bytes)));
         }
+        Schema writer = known.get(fingerprintOf(bytes));
+        if (writer != null) {
+            BodyCheck.check(writer, ByteBuffer.wrap(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES));
+        }
         try {
             return decoder.decode(bytes);
         } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException | ClassCastException e) {
             throw new WireException(
                     "%s: want schema fingerprint %016x, got %016x and %d bytes: %s"
-                            .formatted(name(), fingerprint(), fingerprintOf(bytes), bytes.length, e.getMessage()),
+                            .formatted(name(), fingerprint(schema), fingerprintOf(bytes), bytes.length, e.getMessage()),
                     e);
         }
     }
@@ -135,7 +144,7 @@ public final class Wire<T extends SpecificRecordBase> {
         return copy;
     }
 
-    private long fingerprint() {
+    private static long fingerprint(Schema schema) {
         return SchemaNormalization.parsingFingerprint64(schema);
     }
 
