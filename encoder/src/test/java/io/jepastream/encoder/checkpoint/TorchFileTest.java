@@ -66,6 +66,25 @@ final class TorchFileTest {
         refuses(new Pickle().tensor(sides).op('.'), "want at most 64 sides, got 65");
     }
 
+    /** Each of them is within its limit; a file of some kilobytes could hold hundreds. */
+    @Test
+    void refusesManyLargeTensorsOfOneValue() throws IOException {
+        Pickle pickle = new Pickle().op(']', '(');
+        for (int i = 0; i < 5; i++) {
+            pickle.tensor(1 << 24);
+        }
+        List<?> tensors = (List<?>) read(pickle.op('e', '.'));
+        TorchTensor first = (TorchTensor) tensors.get(0);
+        assertThat(first.read().size()).isEqualTo(1 << 24);
+        assertThat(first.read().size()).as("read again, counted once").isEqualTo(1 << 24);
+        for (int i = 1; i < 4; i++) {
+            assertThat(((TorchTensor) tensors.get(i)).read().size()).isEqualTo(1 << 24);
+        }
+        assertThatThrownBy(() -> ((TorchTensor) tensors.get(4)).read())
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("strided and repeated tensors of at most 268435456 bytes together");
+    }
+
     @Test
     void refusesBrokenStacks() {
         refuses(new Pickle().op('.'), "want a value, got none");
