@@ -1,6 +1,5 @@
 package io.jepastream.encoder;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -69,7 +68,7 @@ public final class ModelBundle {
      * @throws IllegalArgumentException if a field is missing or cannot be
      */
     public static Architecture architecture(Path json) throws IOException {
-        return architecture(JSON.readTree(json.toFile()));
+        return architecture(JsonFile.read(json));
     }
 
     private static Architecture architecture(JsonNode config) {
@@ -111,23 +110,17 @@ public final class ModelBundle {
                 throw new NoSuchFileException("model %s: want a file %s, got none".formatted(directory, file));
             }
         }
-        try {
-            JsonNode config = JSON.readTree(directory.resolve(CONFIG).toFile());
-            String format = config.path("format").asText();
-            EncoderConfig.require(
-                    format.equals(FORMAT), "model %s: want format %s, got '%s'", directory, FORMAT, format);
-            String version = config.path("preprocessing").path("version").asText(EvalTransform.VERSION);
-            EncoderConfig.require(
-                    version.equals(EvalTransform.VERSION),
-                    "model %s: want preprocessing %s, got '%s'",
-                    directory,
-                    EvalTransform.VERSION,
-                    version);
-            return new ModelBundle(directory, config);
-        } catch (JsonProcessingException e) {
-            throw new IOException(
-                    "model %s: %s is not JSON: %s".formatted(directory, CONFIG, e.getOriginalMessage()), e);
-        }
+        JsonNode config = JsonFile.read(directory.resolve(CONFIG));
+        String format = config.path("format").asText();
+        EncoderConfig.require(format.equals(FORMAT), "model %s: want format %s, got '%s'", directory, FORMAT, format);
+        String version = config.path("preprocessing").path("version").asText(EvalTransform.VERSION);
+        EncoderConfig.require(
+                version.equals(EvalTransform.VERSION),
+                "model %s: want preprocessing %s, got '%s'",
+                directory,
+                EvalTransform.VERSION,
+                version);
+        return new ModelBundle(directory, config);
     }
 
     /**
