@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * {@code jepa.fuzz.first}, the number of the first input (default 0): with {@code jepa.fuzz.inputs=1} one again.
  */
 public final class Fuzz {
-    private static final int INPUTS = 3000;
-    private static final int ENOUGH = 1000; // inputs after which a target that reads, or refuses, nothing is no target
+    private static final int INPUTS = 2500;
+    private static final int ENOUGH =
+            100_000; // inputs after which a target that reads, or refuses, nothing is no target
     private static final long STUCK_SECONDS = 20;
     private static final long STEP = 0x9E3779B97F4A7C15L;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
