@@ -42,17 +42,19 @@ public final class Heads {
     public static List<ProbeHead> open(ModelBundle bundle, List<String> names) throws IOException {
         List<ProbeHead> heads = new ArrayList<>();
         for (String name : names) {
-            heads.add(open(name, bundle.headDirectory(name)));
+            heads.add(open(bundle, name));
         }
         return List.copyOf(heads);
     }
 
-    private static ProbeHead open(String name, Path directory) throws IOException {
+    private static ProbeHead open(ModelBundle bundle, String name) throws IOException {
+        Path directory = bundle.headDirectory(name);
         List<Path> files = List.of(directory.resolve(CONFIG), directory.resolve(WEIGHTS), directory.resolve(LABELS));
         for (Path file : files) {
             if (!Files.isRegularFile(file)) {
                 throw new NoSuchFileException("head %s: want a file %s, got none".formatted(name, file));
             }
+            ModelBundle.requireInside(bundle.directory(), file);
         }
         ProbeConfig config = config(name, files.get(0));
         Map<String, HostTensor> state = Safetensors.open(files.get(1)).readAll("");
