@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Pictures from whoever may write to the topics. */
-class PictureFuzzTest {
+final class PictureFuzzTest {
     private static final int WIDTH = 32;
     private static final int HEIGHT = 24;
 

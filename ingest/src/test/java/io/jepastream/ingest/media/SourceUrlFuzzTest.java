@@ -7,7 +7,7 @@ import io.jepastream.ingest.fuzz.Fuzz;
 import org.junit.jupiter.api.Test;
 
 /** Addresses of cameras, from command lines and configuration files. */
-class SourceUrlFuzzTest {
+final class SourceUrlFuzzTest {
     @Test
     void text_isACameraOrRefused() throws Exception {
         Fuzz.of("camera URL")

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Records from whoever may write to the topics. */
-class WireFuzzTest {
+final class WireFuzzTest {
     @ParameterizedTest
     @ValueSource(strings = {"Frame", "Clip", "ClipGap"})
     void bytes_areARecordOrRefused(String name) throws Exception {
