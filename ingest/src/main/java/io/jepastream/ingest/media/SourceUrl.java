@@ -35,6 +35,8 @@ public final class SourceUrl {
     private static final Pattern AUTHORITY = Pattern.compile(
             "(?i)(?:(?:rtsps?|https?|udp|tcp|rtmps?|srt|ftp)\\\\*:/{0,2}|[a-z][a-z0-9+.-]*\\\\*:/{1,2})");
     private static final Pattern NO_SCHEME = Pattern.compile("^[^/:@\\s]+:[^@]*@");
+    private static final Pattern NO_SCHEME_INSIDE = Pattern.compile(
+            "(?<![^\\s'\"=(\\[])[^/:@\\s'\"=\\\\]{1,128}:" + "(?![/\\\\]|\\*\\*\\*@)[^@\\s'\"=]{1,256}@");
     private static final Pattern PARAMETER = Pattern.compile("[?&;#,][^?&;#,=]*=");
     private static final Pattern VALUE_END = Pattern.compile("[&;#]|$");
     private static final Pattern SECRET =
@@ -152,12 +154,13 @@ public final class SourceUrl {
         Matcher authority = AUTHORITY.matcher(text);
         int from = 0;
         while (authority.find()) {
-            out.append(withoutUser(text.substring(from, authority.start()))).append(authority.group());
+            String before = text.substring(from, authority.start());
+            out.append(from == 0 ? before : withoutUser(before)).append(authority.group());
             from = authority.end();
         }
         String rest = text.substring(from);
         out.append(from == 0 ? NO_SCHEME.matcher(rest).replaceFirst("***@") : withoutUser(rest));
-        return withoutTokens(out.toString());
+        return withoutTokens(NO_SCHEME_INSIDE.matcher(out).replaceAll("***@"));
     }
 
     private static String withoutTokens(String text) {

@@ -54,6 +54,20 @@ final class SourceUrlTest {
         assertThat(SourceUrl.parse(text)).hasToString(printed);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "want KEY=VALUE, got admin:hunter2@cam/1 | want KEY=VALUE, got ***@cam/1",
+                "Unknown options: '--camra', 'door=admin:hunter2@cam' | Unknown options: '--camra', 'door=***@cam'",
+                "nothing at rtsp:/admin:hunter2@cam/1 or b | nothing at rtsp:/***@cam/1 or b",
+                "12:30 to a@b, see http://h:80/x@y | 12:30 to a@b, see http://h:80/x@y"
+            })
+    void credentialsInOtherTexts_areMasked(String text, String masked) {
+        assertThat(SourceUrl.mask(text)).isEqualTo(masked);
+    }
+
     @Test
     void longText_isRefusedInTime() {
         String text = "http://" + "?token,a:".repeat(100_000);
