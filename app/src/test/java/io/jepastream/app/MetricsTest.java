@@ -15,6 +15,7 @@ class MetricsTest {
         Metrics.Options options = new Metrics.Options();
         options.address = "0";
         try (Metrics metrics = Metrics.open(options)) {
+            assertThat(metrics.isLocal()).isTrue();
             metrics.registry().counter("jepastream.clips.emitted").increment(3);
             HttpResponse<String> response = HttpClient.newHttpClient()
                     .send(
