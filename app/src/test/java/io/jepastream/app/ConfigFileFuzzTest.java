@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** The file of options. */
 final class ConfigFileFuzzTest {
@@ -16,6 +17,7 @@ final class ConfigFileFuzzTest {
     @Test
     void text_isOptionsOrRefused() throws Exception {
         Path file = scratch.resolve("jepa.yaml");
+        CommandLine command = Jepa.commandLine();
         Fuzz.of("options YAML")
                 .seed(
                         "bootstrap-servers: localhost:9092\nrun:\n  camera: {door: 'synth:tour', gate: a.mp4}\n  fps: 32/3\n")
@@ -44,7 +46,7 @@ final class ConfigFileFuzzTest {
                 .slow(2)
                 .run(input -> {
                     Files.write(file, input);
-                    ConfigFile.read(file).complete(Jepa.commandLine(), List.of("run", "--fps", "3"));
+                    ConfigFile.read(file).complete(command, List.of("run", "--fps", "3"));
                 });
     }
 }

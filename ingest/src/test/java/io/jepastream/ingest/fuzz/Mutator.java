@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 
 /** Makes bad inputs of good ones: each is a function of its random numbers alone. */
 final class Mutator {
-    private static final int MOST_BYTES = 64 << 10;
+    private static final int MOST_GROWTH = 4 << 10;
     private static final int MOST_CHANGES = 5;
     private static final int NOISE_BYTES = 512;
     private static final long[] EXTREMES = {
@@ -56,10 +56,13 @@ final class Mutator {
 
     private final List<byte[]> seeds;
     private final List<byte[]> words;
+    private final int most;
 
     Mutator(List<byte[]> seeds, List<byte[]> words) {
         this.seeds = seeds;
         this.words = words;
+        this.most =
+                MOST_GROWTH + seeds.stream().mapToInt(seed -> seed.length).max().orElse(0);
     }
 
     byte[] next(SplittableRandom random) {
@@ -71,7 +74,7 @@ final class Mutator {
         for (int i = 0; i < changes; i++) {
             input = changed(input, random);
         }
-        return input.length <= MOST_BYTES ? input : Arrays.copyOf(input, MOST_BYTES);
+        return input.length <= most ? input : Arrays.copyOf(input, most);
     }
 
     private byte[] changed(byte[] input, SplittableRandom random) {
