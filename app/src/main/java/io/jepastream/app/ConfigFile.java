@@ -3,6 +3,7 @@ package io.jepastream.app;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,13 +20,23 @@ import picocli.CommandLine.Model.OptionSpec;
 final class ConfigFile {
     static final String VARIABLE = "JEPA_CONFIG";
 
+    private static final int MOST_BYTES = 1 << 20;
+
     private final JsonNode root;
 
     private ConfigFile(JsonNode root) {
         this.root = root;
     }
 
+    /**
+     * Reads a file of at most 1 MiB. Tags make no objects, and an alias is the text of its name.
+     *
+     * @throws IOException if it cannot be read, is larger, or no YAML
+     */
     static ConfigFile read(Path file) throws IOException {
+        if (Files.size(file) > MOST_BYTES) {
+            throw new IOException("%s: want at most %d bytes, got %d".formatted(file, MOST_BYTES, Files.size(file)));
+        }
         JsonNode root = new YAMLMapper().readTree(file.toFile());
         if (!root.isObject()) {
             throw new UsageException("%s: want 'option: value' lines, got %s".formatted(file, root.getNodeType()));

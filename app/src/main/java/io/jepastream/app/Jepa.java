@@ -1,6 +1,9 @@
 package io.jepastream.app;
 
+import io.jepastream.ingest.media.SourceUrl;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -11,6 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code jepa} command: exit code 0 when all went well, 1 when something failed, 2 when it was called wrongly. */
 @Command(
@@ -68,6 +72,7 @@ public final class Jepa implements Callable<Integer> {
         command.getSubcommands().values().forEach(Jepa::abbreviate);
         return command.setUsageHelpWidth(HELP_WIDTH)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Jepa::misused)
                 .setExecutionExceptionHandler(Jepa::failed);
     }
 
@@ -79,6 +84,20 @@ public final class Jepa implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(spec.commandLine(), "want a command");
+    }
+
+    /** As picocli's own, but what was typed may hold a password. */
+    private static int misused(ParameterException error, String[] args) {
+        CommandLine command = error.getCommandLine();
+        command.getErr().println(command.getColorScheme().errorText(message(error)));
+        StringWriter suggestions = new StringWriter();
+        boolean any = UnmatchedArgumentException.printSuggestions(error, new PrintWriter(suggestions, true));
+        if (any) {
+            command.getErr().print(SourceUrl.mask(suggestions.toString()));
+        } else {
+            command.usage(command.getErr(), command.getColorScheme());
+        }
+        return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     private static int failed(Exception error, CommandLine command, CommandLine.ParseResult parsed) {
@@ -96,7 +115,7 @@ public final class Jepa implements Callable<Integer> {
 
     private static String message(Throwable error) {
         String text = error.getMessage();
-        return text == null || text.isBlank() ? error.toString() : text;
+        return SourceUrl.mask(text == null || text.isBlank() ? error.toString() : text);
     }
 
     /** What {@code --version} prints. */

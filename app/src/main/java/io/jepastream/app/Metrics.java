@@ -56,6 +56,11 @@ final class Metrics implements AutoCloseable {
         return server == null ? 0 : server.getAddress().getPort();
     }
 
+    /** Whether nobody beyond this machine can reach the server, if there is one. */
+    boolean isLocal() {
+        return server == null || server.getAddress().getAddress().isLoopbackAddress();
+    }
+
     @Override
     public void close() {
         if (server != null) {

@@ -137,4 +137,23 @@ class CommandLineTest {
 
         assertThat(files).extracting(CameraOptions::idOf).containsExactly("a", "b-c");
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "run --camra door=rtsp://admin:hunter2@camera/1",
+                "run rtsp://admin:hunter2@camera/1",
+                "run --video rtsp://admin:hunter2@camera/1",
+                "run --camera door=rstp://admin:hunter2@camera/1",
+                "run --camera admin:hunter2@camera/1",
+                "run --fps rtsp://admin:hunter2@camera/1",
+                "tail --kafka-config http://admin:hunter2@camera/1 frames"
+            })
+    void whatWasMistyped_isNotPrintedWithItsPassword(String arguments) {
+        Cli.Result result = Cli.run(arguments.split(" "));
+
+        assertThat(result.code()).isNotZero();
+        assertThat(result.err()).isNotBlank().doesNotContain("hunter2");
+        assertThat(result.out()).doesNotContain("hunter2");
+    }
 }

@@ -18,6 +18,7 @@ class MetricsTest {
         Metrics.Options options = new Metrics.Options();
         options.address = "0";
         try (Metrics metrics = Metrics.open(options)) {
+            assertThat(metrics.isLocal()).isTrue();
             metrics.registry().counter("jepastream.clips.emitted").increment(3);
             System.gc(); // a gauge must hold what it measures
             HttpResponse<String> response = HttpClient.newHttpClient()

@@ -70,7 +70,23 @@ public record EncoderConfig(
     private static final int LEAST_HEAD_21 = 6;
     private static final int LEAST_HEAD = 12;
 
+    // Far beyond every model there is; a configuration from anywhere must not ask for all of the memory.
+    static final int MOST_SIDE = 8192;
+    static final int MOST_FRAMES = 4096;
+    static final int MOST_CHANNELS = 1024;
+    static final int MOST_WIDTH = 1 << 16;
+    static final int MOST_BLOCKS = 1024;
+    static final int MOST_RATIO = 64;
+    static final long MOST_VALUES = 1 << 29; // of all tokens, as a tensor holds 2 GiB
+
     public EncoderConfig {
+        requireAtMost(MOST_SIDE, "img_size", Math.max(imgHeight, imgWidth));
+        requireAtMost(MOST_FRAMES, "num_frames", Math.max(numFrames, tubeletSize));
+        requireAtMost(MOST_CHANNELS, "in_chans", inChans);
+        requireAtMost(MOST_WIDTH, "embed_dim", embedDim);
+        requireAtMost(MOST_BLOCKS, "depth", depth);
+        requireAtMost(MOST_RATIO, "mlp_ratio", mlpRatio);
+        requireAtMost(1, "norm_eps", normEps);
         require(imgHeight > 0 && imgWidth > 0, "img_size: want positive, got %d x %d", imgHeight, imgWidth);
         require(patchSize > 0, "patch_size: want positive, got %d", patchSize);
         require(
@@ -100,6 +116,14 @@ public record EncoderConfig(
                 leastHead,
                 embedDim / numHeads);
         dense.requireFits(family, depth, numFrames, patchSize, useRope);
+        long time = numFrames == 1 ? 1 : numFrames / tubeletSize;
+        long tokens = time * (imgHeight / patchSize) * (imgWidth / patchSize);
+        require(
+                tokens * embedDim <= MOST_VALUES,
+                "tokens times embed_dim: want at most %d, got %d of %d",
+                MOST_VALUES,
+                tokens,
+                embedDim);
     }
 
     /** Starts from the defaults of {@link Builder}. */
@@ -185,6 +209,10 @@ public record EncoderConfig(
     static int hidden(int dim, double ratio, boolean useSilu, boolean wideSilu) {
         int hidden = (int) (dim * ratio);
         return useSilu && wideSilu ? (2 * hidden / 3 + 7) / 8 * 8 : hidden;
+    }
+
+    static void requireAtMost(double most, String what, double got) {
+        require(got <= most, "%s: want at most %.0f, got %s", what, most, got);
     }
 
     static void require(boolean condition, String message, Object... values) {

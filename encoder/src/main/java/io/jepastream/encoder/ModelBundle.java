@@ -1,6 +1,5 @@
 package io.jepastream.encoder;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -30,6 +29,7 @@ public final class ModelBundle {
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "model.safetensors";
     private static final String HEADS = "heads";
+    private static final int MOST_NAME = 256; // it is on every record
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path directory;
@@ -69,7 +69,7 @@ public final class ModelBundle {
      * @throws IllegalArgumentException if a field is missing or cannot be
      */
     public static Architecture architecture(Path json) throws IOException {
-        return architecture(JSON.readTree(json.toFile()));
+        return architecture(JsonFile.read(json));
     }
 
     private static Architecture architecture(JsonNode config) {
@@ -110,24 +110,26 @@ public final class ModelBundle {
             if (!Files.isRegularFile(directory.resolve(file))) {
                 throw new NoSuchFileException("model %s: want a file %s, got none".formatted(directory, file));
             }
+            requireInside(directory, directory.resolve(file));
         }
-        try {
-            JsonNode config = JSON.readTree(directory.resolve(CONFIG).toFile());
-            String format = config.path("format").asText();
-            EncoderConfig.require(
-                    format.equals(FORMAT), "model %s: want format %s, got '%s'", directory, FORMAT, format);
-            String version = config.path("preprocessing").path("version").asText(EvalTransform.VERSION);
-            EncoderConfig.require(
-                    version.equals(EvalTransform.VERSION),
-                    "model %s: want preprocessing %s, got '%s'",
-                    directory,
-                    EvalTransform.VERSION,
-                    version);
-            return new ModelBundle(directory, config);
-        } catch (JsonProcessingException e) {
-            throw new IOException(
-                    "model %s: %s is not JSON: %s".formatted(directory, CONFIG, e.getOriginalMessage()), e);
-        }
+        JsonNode config = JsonFile.read(directory.resolve(CONFIG));
+        String format = config.path("format").asText();
+        EncoderConfig.require(format.equals(FORMAT), "model %s: want format %s, got '%s'", directory, FORMAT, format);
+        String version = config.path("preprocessing").path("version").asText(EvalTransform.VERSION);
+        EncoderConfig.require(
+                version.equals(EvalTransform.VERSION),
+                "model %s: want preprocessing %s, got '%s'",
+                directory,
+                EvalTransform.VERSION,
+                version);
+        int name = config.path("name").asText().length();
+        EncoderConfig.require(
+                name <= MOST_NAME,
+                "model %s: want a name of at most %d characters, got %d",
+                directory,
+                MOST_NAME,
+                name);
+        return new ModelBundle(directory, config);
     }
 
     /**
@@ -153,6 +155,21 @@ public final class ModelBundle {
         return read(directory);
     }
 
+    /**
+     * Refuses a file of a bundle that is a link to something outside of it: a bundle from elsewhere could show any file of
+     * this machine as its labels.
+     *
+     * @param bundle the bundle's directory, which may be a link itself
+     * @throws IOException if it is, or cannot be read
+     */
+    public static void requireInside(Path bundle, Path file) throws IOException {
+        Path real = file.toRealPath();
+        if (!real.startsWith(bundle.toRealPath())) {
+            throw new IOException("model %s: want files of its own, got %s, a link to the outside"
+                    .formatted(bundle, bundle.relativize(file)));
+        }
+    }
+
     private static ObjectNode preprocessing(EncoderConfig encoder) {
         EvalTransform transform = new EvalTransform(encoder.imgHeight());
         ObjectNode node = JSON.createObjectNode();
@@ -171,7 +188,8 @@ public final class ModelBundle {
     /** Model id: the configuration's {@code name}, or the directory's. */
     public String name() {
         Path last = directory.toAbsolutePath().normalize().getFileName();
-        return config.path("name").asText(last == null ? "model" : last.toString());
+        String given = config.path("name").asText();
+        return !given.isBlank() ? given : last == null ? "model" : last.toString();
     }
 
     public EncoderConfig encoder() {

@@ -90,6 +90,8 @@ public final class Predictor extends KernelBlock implements AutoCloseable {
     /** Official parameter names and shapes. */
     public static Map<String, Shape> shapes(EncoderConfig encoder, PredictorConfig config) {
         int dim = config.predictorEmbedDim();
+        EncoderConfig.requireAtMost(
+                EncoderConfig.MOST_VALUES, "tokens times predictor_embed_dim", (double) encoder.tokens() * dim);
         Map<String, Shape> shapes = new LinkedHashMap<>();
         if (config.dense().modalityEmbedding()) {
             VECTORS.forEach(name -> shapes.put(name, new Shape(1, 1, dim)));

@@ -37,6 +37,12 @@ public record PredictorConfig(
     private static final int SELF_TRAINED_DEPTH_21 = 40;
 
     public PredictorConfig {
+        EncoderConfig.requireAtMost(EncoderConfig.MOST_WIDTH, "predictor embed_dim", embedDim);
+        EncoderConfig.requireAtMost(EncoderConfig.MOST_WIDTH, "predictor_embed_dim", predictorEmbedDim);
+        EncoderConfig.requireAtMost(EncoderConfig.MOST_BLOCKS, "predictor depth", depth);
+        EncoderConfig.requireAtMost(EncoderConfig.MOST_RATIO, "predictor mlp_ratio", mlpRatio);
+        EncoderConfig.requireAtMost(EncoderConfig.MOST_BLOCKS, "num_mask_tokens", numMaskTokens);
+        EncoderConfig.requireAtMost(1, "predictor norm_eps", normEps);
         EncoderConfig.require(embedDim > 0, "predictor embed_dim: want positive, got %d", embedDim);
         EncoderConfig.require(depth > 0, "predictor depth: want positive, got %d", depth);
         EncoderConfig.require(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.Shape;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,5 +80,27 @@ final class EncoderConfigTest {
                 .hasMessage("embed_dim: want a positive multiple of num_heads 7, got 1024");
         assertThatThrownBy(() -> EncoderConfig.builder(Family.VJEPA1, "vit_mega"))
                 .hasMessageContaining("got 'vit_mega'");
+    }
+
+    /** A configuration may come from anywhere; these would take all of the memory, or more than an int counts. */
+    @Test
+    void absurdArchitecture_isRefused() {
+        refuses(config -> config.depth(Integer.MAX_VALUE), "depth: want at most 1024");
+        refuses(config -> config.embedDim(1 << 30), "embed_dim: want at most 65536");
+        refuses(config -> config.imgSize(1 << 30), "img_size: want at most 8192");
+        refuses(config -> config.numFrames(1 << 30), "num_frames: want at most 4096");
+        refuses(config -> config.tubeletSize(1 << 30), "num_frames: want at most 4096");
+        refuses(config -> config.inChans(1 << 30), "in_chans: want at most 1024");
+        refuses(config -> config.mlpRatio(Double.POSITIVE_INFINITY), "mlp_ratio: want at most 64");
+        refuses(config -> config.mlpRatio(Double.NaN), "mlp_ratio: want at most 64");
+        refuses(config -> config.normEps(Double.POSITIVE_INFINITY), "norm_eps: want at most 1");
+        refuses(config -> config.imgSize(8192).patchSize(1), "tokens times embed_dim: want at most 536870912");
+    }
+
+    private static void refuses(UnaryOperator<EncoderConfig.Builder> change, String message) {
+        assertThatThrownBy(
+                        () -> change.apply(EncoderConfig.builder(Family.VJEPA1)).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(message);
     }
 }

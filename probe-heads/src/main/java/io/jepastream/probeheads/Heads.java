@@ -1,15 +1,16 @@
 package io.jepastream.probeheads;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jepastream.encoder.Digest;
+import io.jepastream.encoder.JsonFile;
 import io.jepastream.encoder.ModelBundle;
 import io.jepastream.encoder.tensor.HostTensor;
 import io.jepastream.encoder.tensor.Safetensors;
 import io.jepastream.encoder.tensor.SafetensorsWriter;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ public final class Heads {
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "head.safetensors";
     private static final String LABELS = "labels.txt";
+    private static final int MOST_LABEL_BYTES = 16 << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Heads() {}
@@ -40,25 +42,38 @@ public final class Heads {
     public static List<ProbeHead> open(ModelBundle bundle, List<String> names) throws IOException {
         List<ProbeHead> heads = new ArrayList<>();
         for (String name : names) {
-            heads.add(open(name, bundle.headDirectory(name)));
+            heads.add(open(bundle, name));
         }
         return List.copyOf(heads);
     }
 
-    private static ProbeHead open(String name, Path directory) throws IOException {
+    private static ProbeHead open(ModelBundle bundle, String name) throws IOException {
+        Path directory = bundle.headDirectory(name);
         List<Path> files = List.of(directory.resolve(CONFIG), directory.resolve(WEIGHTS), directory.resolve(LABELS));
         for (Path file : files) {
             if (!Files.isRegularFile(file)) {
                 throw new NoSuchFileException("head %s: want a file %s, got none".formatted(name, file));
             }
+            ModelBundle.requireInside(bundle.directory(), file);
         }
         ProbeConfig config = config(name, files.get(0));
         Map<String, HostTensor> state = Safetensors.open(files.get(1)).readAll("");
-        List<String> labels = Files.readAllLines(files.get(2)).stream()
-                .map(String::strip)
-                .filter(line -> !line.isEmpty())
-                .toList();
-        return new ProbeHead(name, config, state, labels, Digest.of(files));
+        return new ProbeHead(name, config, state, labels(files.get(2)), Digest.of(files));
+    }
+
+    private static List<String> labels(Path file) throws IOException {
+        long bytes = Files.size(file);
+        if (bytes > MOST_LABEL_BYTES) {
+            throw new IOException("%s: want at most %d bytes, got %d".formatted(file, MOST_LABEL_BYTES, bytes));
+        }
+        try {
+            return Files.readAllLines(file).stream()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .toList();
+        } catch (CharacterCodingException e) {
+            throw new IOException("%s: want UTF-8, got %s".formatted(file, e.getMessage()), e);
+        }
     }
 
     /** Writes a head into a bundle, replacing one of the same name. */
@@ -119,21 +134,17 @@ public final class Heads {
     }
 
     private static ProbeConfig config(String name, Path file) throws IOException {
-        try {
-            JsonNode node = JSON.readTree(file.toFile());
-            return new ProbeConfig(
-                    ProbeConfig.Kind.named(required(name, node, "kind").asText()),
-                    required(name, node, "embed_dim").asInt(),
-                    required(name, node, "num_heads").asInt(),
-                    node.path("mlp_ratio").asDouble(4),
-                    node.path("depth").asInt(1),
-                    required(name, node, "num_classes").asInt(),
-                    node.path("norm_eps").asDouble(1e-5),
-                    node.path("complete_block").asBoolean(true),
-                    layers(node.path("out_layers")));
-        } catch (JsonProcessingException e) {
-            throw new IOException("head %s: %s is not JSON: %s".formatted(name, file, e.getOriginalMessage()), e);
-        }
+        JsonNode node = JsonFile.read(file);
+        return new ProbeConfig(
+                ProbeConfig.Kind.named(required(name, node, "kind").asText()),
+                required(name, node, "embed_dim").asInt(),
+                required(name, node, "num_heads").asInt(),
+                node.path("mlp_ratio").asDouble(4),
+                node.path("depth").asInt(1),
+                required(name, node, "num_classes").asInt(),
+                node.path("norm_eps").asDouble(1e-5),
+                node.path("complete_block").asBoolean(true),
+                layers(node.path("out_layers")));
     }
 
     private static List<Integer> layers(JsonNode node) {

@@ -77,6 +77,12 @@ public record ProbeConfig(
         return new ProbeConfig(kind, embedDim, numHeads, mlpRatio, depth, numClasses, normEps, completeBlock, layers);
     }
 
+    // Far beyond every head there is; a configuration from anywhere must not ask for all of the memory.
+    private static final int MOST_WIDTH = 1 << 18;
+    private static final int MOST_BLOCKS = 1024;
+    private static final int MOST_RATIO = 64;
+    private static final int MOST_CLASSES = 1 << 20;
+
     public ProbeConfig {
         outLayers = List.copyOf(outLayers);
         require(ascending(outLayers), "ascending out_layers from 0", outLayers);
@@ -84,10 +90,14 @@ public record ProbeConfig(
                 embedDim > 0 && numHeads > 0 && embedDim % numHeads == 0,
                 "embed_dim a multiple of num_heads",
                 embedDim);
-        require(mlpRatio > 0, "a positive mlp_ratio", mlpRatio);
-        require(depth > 0, "a positive depth", depth);
-        require(numClasses > 0, "a positive num_classes", numClasses);
-        require(normEps > 0, "a positive norm_eps", normEps);
+        require(embedDim <= MOST_WIDTH, "embed_dim of at most " + MOST_WIDTH, embedDim);
+        require(mlpRatio > 0 && mlpRatio <= MOST_RATIO, "a positive mlp_ratio of at most " + MOST_RATIO, mlpRatio);
+        require(depth > 0 && depth <= MOST_BLOCKS, "a positive depth of at most " + MOST_BLOCKS, depth);
+        require(
+                numClasses > 0 && numClasses <= MOST_CLASSES,
+                "a positive num_classes of at most " + MOST_CLASSES,
+                numClasses);
+        require(normEps > 0 && normEps <= 1, "a positive norm_eps of at most 1", normEps);
     }
 
     private static boolean ascending(List<Integer> layers) {

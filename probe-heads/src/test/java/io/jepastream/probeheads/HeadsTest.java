@@ -22,6 +22,7 @@ import io.jepastream.encoder.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,12 +45,15 @@ final class HeadsTest {
     private static final ProbeConfig MEAN = new ProbeConfig(ProbeConfig.Kind.MEAN, 48, 1, 4, 1, 2, 1e-5);
 
     @TempDir
+    private Path scratch;
+
     private Path directory;
 
     private ModelBundle bundle;
 
     @BeforeEach
     void writeBundle() throws IOException {
+        directory = scratch.resolve("bundle");
         bundle = ModelBundle.write(
                 directory,
                 new ModelBundle.Draft(
@@ -69,6 +73,30 @@ final class HeadsTest {
             state.put(name, HostTensor.of(values, shape.getShape()));
         });
         return state;
+    }
+
+    @Test
+    void linksOutOfTheBundle_areRefused() throws IOException {
+        Path secret =
+                Files.writeString(directory.resolveSibling(directory.getFileName() + "-secret"), "root:x\na\nb\n");
+        Path labels = bundle.headDirectory("att").resolve("labels.txt");
+        Files.delete(labels);
+        Files.createSymbolicLink(labels, secret);
+        assertThatThrownBy(() -> Heads.openAll(bundle))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("labels.txt, a link to the outside");
+        Path config = directory.resolve("config.json");
+        Files.move(config, secret, StandardCopyOption.REPLACE_EXISTING);
+        Files.createSymbolicLink(config, secret);
+        assertThatThrownBy(() -> ModelBundle.read(directory))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("config.json, a link to the outside");
+    }
+
+    @Test
+    void bundleThatIsALinkItself_isRead() throws IOException {
+        Path link = Files.createSymbolicLink(directory.resolveSibling(directory.getFileName() + "-link"), directory);
+        assertThat(Heads.openAll(ModelBundle.read(link))).hasSize(2);
     }
 
     @Test

@@ -112,16 +112,21 @@ class ExactlyOnceIT {
     void threadThatFails_isReplaced_andNoClipIsGivenUp() throws Exception {
         try (TestSite kafka = TestSite.start(directory, 1)) {
             writeClips(kafka.site());
-            int tries = 3; // of the clip, again, and of a black one
-            CountingModel broken = new CountingModel(call -> {
-                if (call >= WRITTEN && call < WRITTEN + tries) {
-                    throw new IllegalStateException("no device, for a test");
+            AtomicInteger clips = new AtomicInteger();
+            ClipModel failing = new CountingModel(call -> {}) {
+                @Override
+                public PixelClip prepare(List<Picture> pictures) {
+                    if (clips.getAndIncrement() == WRITTEN) {
+                        throw new IllegalStateException("nobody expects this");
+                    }
+                    return super.prepare(pictures);
                 }
-            });
-            try (Worker worker = new Worker(kafka.site(), "one", broken)) {
+            };
+            try (Worker worker = new Worker(kafka.site(), "one", failing)) {
                 worker.stage.start();
                 assertThat(TestSite.await(worker.stage, lag(kafka))).isTrue();
             }
+            assertThat(clips).hasValueGreaterThan(CLIPS);
             assertThat(kafka.starts(Topics.EMBEDDINGS)).containsExactly(0L, 1L, 2L, 3L, 4L, 5L);
             assertThat(kafka.read(Topics.DEAD_LETTERS)).isEmpty();
         }
@@ -208,7 +213,7 @@ class ExactlyOnceIT {
     }
 
     /** Does something at its n-th call, from 0. */
-    private static final class CountingModel implements ClipModel {
+    private static class CountingModel implements ClipModel {
         private final FakeModel fake = new FakeModel();
         private final AtomicInteger calls = new AtomicInteger();
         private final IntConsumer before;

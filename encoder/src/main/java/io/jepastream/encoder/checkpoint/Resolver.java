@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Replaces the descriptions of tensors in a pickle's values by checked tensors; shared values stay shared. */
 final class Resolver {
@@ -13,10 +14,12 @@ final class Resolver {
     private final FileBytes file;
     private final Map<String, ZipRecords.Range> storages;
     private final IdentityHashMap<Object, Object> done = new IdentityHashMap<>();
+    private final AtomicLong room;
 
     Resolver(FileBytes file, Map<String, ZipRecords.Range> storages) {
         this.file = file;
         this.storages = storages;
+        this.room = new AtomicLong(TorchTensor.roomOf(file.size()));
     }
 
     Object resolve(Object value) throws CheckpointException {
@@ -79,7 +82,7 @@ final class Resolver {
             throw file.bad("tensor '%s': want storage %s, got none"
                     .formatted(name, view.storage().key()));
         }
-        return new TorchTensor(file, name, view, storage);
+        return new TorchTensor(file, name, view, storage, room);
     }
 
     private static String child(String name, Object key) {

@@ -6,29 +6,42 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A tensor of a torch file, checked against its storage; its bytes are read when asked for. */
 public final class TorchTensor {
     private static final long MAX_EXPANDED_BYTES = 64L << 20;
+    private static final long MAX_GATHERED_BYTES = 256L << 20; // of all tensors of a small file
 
     private final FileBytes file;
     private final String name;
     private final TensorView view;
     private final ZipRecords.Range storage;
     private final long elements;
+    private final AtomicLong room;
+    private final AtomicBoolean counted = new AtomicBoolean();
 
     /**
      * Checks the view.
      *
      * @param name where in the file's values it stands, for errors
      * @param storage the bytes of its storage
+     * @param room bytes that tensors which do not lie in the file as they are may still take, all of the file together
      */
-    TorchTensor(FileBytes file, String name, TensorView view, ZipRecords.Range storage) throws CheckpointException {
+    TorchTensor(FileBytes file, String name, TensorView view, ZipRecords.Range storage, AtomicLong room)
+            throws CheckpointException {
         this.file = file;
         this.name = name;
         this.view = view;
         this.storage = storage;
+        this.room = room;
         this.elements = checked();
+    }
+
+    /** What such tensors of a file may take: as much as the file, so that a small one cannot ask for all of the memory. */
+    static long roomOf(long fileBytes) {
+        return Math.max(fileBytes, MAX_GATHERED_BYTES);
     }
 
     private long checked() throws CheckpointException {
@@ -76,7 +89,7 @@ public final class TorchTensor {
     /**
      * The values in row-major order: mapped from the file where they lie so, gathered otherwise.
      *
-     * @throws IOException if the file cannot be read or the tensor is over 2 GiB
+     * @throws IOException if the file cannot be read, the tensor is over 2 GiB, or gathering takes too much memory
      */
     public HostTensor read() throws IOException {
         int width = dtype().bytes();
@@ -89,6 +102,10 @@ public final class TorchTensor {
         }
         if (elements * width > Integer.MAX_VALUE) {
             throw bad("want at most 2 GiB, got %d bytes".formatted(elements * width));
+        }
+        if (counted.compareAndSet(false, true) && room.addAndGet(-elements * width) < 0) {
+            throw bad("want strided and repeated tensors of at most %d bytes together, got more"
+                    .formatted(roomOf(file.size())));
         }
         long span = 1;
         for (int i = 0; i < view.sizes().size(); i++) {

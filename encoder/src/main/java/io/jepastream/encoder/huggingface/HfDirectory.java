@@ -11,6 +11,7 @@ import io.jepastream.encoder.PredictorConfig;
 import io.jepastream.encoder.VideoEncoder;
 import io.jepastream.encoder.checkpoint.CheckpointException;
 import io.jepastream.encoder.tensor.HostTensor;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,8 @@ public final class HfDirectory {
             return JSON.readTree(file.toFile());
         } catch (JsonProcessingException e) {
             throw new CheckpointException(file, "want JSON, got " + e.getOriginalMessage());
+        } catch (CharConversionException e) { // Jackson's, of bytes that look like UTF-32
+            throw new CheckpointException(file, "want JSON, got " + e.getMessage());
         }
     }
 

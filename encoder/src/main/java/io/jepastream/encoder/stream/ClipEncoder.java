@@ -5,6 +5,7 @@ import io.jepastream.encoder.PixelClip;
 import io.jepastream.ingest.media.Picture;
 import io.jepastream.ingest.media.PictureDecoder;
 import io.jepastream.ingest.media.PictureException;
+import io.jepastream.ingest.media.PictureHeader;
 import io.jepastream.ingest.wire.Clip;
 import io.jepastream.ingest.wire.ClipFrame;
 import io.jepastream.ingest.wire.Wire;
@@ -118,6 +119,7 @@ public final class ClipEncoder implements AutoCloseable {
                     .formatted(
                             clip.getCamera(), clip.getStart(), model.identity().name(), frames.size()));
         }
+        requirePixels(clip);
         int[] sources = new int[frames.size()];
         for (int slot = 0; slot < sources.length; slot++) {
             int source =
@@ -129,6 +131,18 @@ public final class ClipEncoder implements AutoCloseable {
             sources[slot] = source;
         }
         return sources;
+    }
+
+    /** All pictures of a clip are in memory at once, and a small record can hold very large ones. */
+    private static void requirePixels(Clip clip) throws WireException {
+        long pixels = 0;
+        for (ClipFrame frame : clip.getFrames()) {
+            pixels += frame.getSource() == -1 ? (long) frame.getWidth() * frame.getHeight() : 0;
+        }
+        if (pixels > PictureHeader.MAX_CLIP_PIXELS) {
+            throw new WireException("clip %s at %d: want pictures of at most %d pixels together, got %d"
+                    .formatted(clip.getCamera(), clip.getStart(), PictureHeader.MAX_CLIP_PIXELS, pixels));
+        }
     }
 
     private Picture picture(Clip clip, int slot) throws PictureException {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -61,6 +62,8 @@ public final class Safetensors {
             return parse(path, JSON.readTree(read(file, 8, (int) length).array()), 8 + length, size);
         } catch (JsonProcessingException e) {
             throw new IOException(path + ": not a safetensors file: header is not JSON: " + e.getOriginalMessage(), e);
+        } catch (CharConversionException e) { // Jackson's, of bytes that look like UTF-32
+            throw new IOException(path + ": not a safetensors file: header is not JSON: " + e.getMessage(), e);
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new IOException(path + ": not a safetensors file: " + e.getMessage(), e);
         }
@@ -87,19 +90,17 @@ public final class Safetensors {
 
     private static Entry entry(Path path, String name, JsonNode node, long start) throws IOException {
         JsonNode offsets = node.path("data_offsets");
-        if (!node.path("dtype").isTextual() || !node.path("shape").isArray() || offsets.size() != 2) {
+        boolean two = offsets.isArray() && offsets.size() == 2;
+        if (!node.path("dtype").isTextual() || !node.path("shape").isArray() || !two) {
             throw bad(path, "tensor '%s': want dtype, shape and two data_offsets, got %s".formatted(name, node));
         }
         Dtype dtype = Dtype.named(node.get("dtype").asText());
         List<Long> shape = new ArrayList<>();
         for (JsonNode side : node.get("shape")) {
-            if (!side.isIntegralNumber()) {
-                throw bad(path, "tensor '%s': shape: want integers, got %s".formatted(name, node.get("shape")));
-            }
-            shape.add(side.longValue());
+            shape.add(whole(path, name, side));
         }
-        long begin = offsets.get(0).longValue();
-        long bytes = Math.subtractExact(offsets.get(1).longValue(), begin);
+        long begin = whole(path, name, offsets.get(0));
+        long bytes = Math.subtractExact(whole(path, name, offsets.get(1)), begin);
         Entry entry = new Entry(dtype, List.copyOf(shape), Math.addExact(start, begin), bytes);
         long wanted = Math.multiplyExact(HostTensor.elements(entry.sides()), dtype.bytes());
         if (begin < 0 || bytes != wanted) {
@@ -109,6 +110,13 @@ public final class Safetensors {
                             .formatted(name, dtype, shape, wanted, offsets));
         }
         return entry;
+    }
+
+    private static long whole(Path path, String name, JsonNode number) throws IOException {
+        if (!number.isIntegralNumber() || !number.canConvertToLong()) {
+            throw bad(path, "tensor '%s': want sides and offsets as 64-bit integers, got %s".formatted(name, number));
+        }
+        return number.longValue();
     }
 
     private static void requireGapless(Path path, Map<String, Entry> entries, long start, long fileSize)

@@ -29,7 +29,7 @@ final class TorchFiles {
         return path;
     }
 
-    private static void stored(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
+    static void stored(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
         CRC32 crc = new CRC32();
         crc.update(bytes);
         ZipEntry entry = new ZipEntry(name);

@@ -105,6 +105,8 @@ class EncodeTopologyTest {
         send(clips.write(with(good, replaced(good, 1, frame(SIDE, new byte[0], 1)))));
         send(clips.write(with(good, replaced(good, 1, frame(SIDE, new byte[0], 9)))));
         send(clips.write(clip("cam", 0, GrayModel.POISON, GrayModel.POISON)));
+        ClipFrame vast = frame(5000, new byte[0], -1);
+        send(clips.write(with(good, List.of(vast, vast, vast, frame(SIDE, new byte[0], 0)))));
         in.pipeInput("other".getBytes(UTF_8), whole);
         send(whole);
 
@@ -121,6 +123,7 @@ class EncodeTopologyTest {
                         message -> assertThat(message).contains("slot 1").contains("got 9"),
                         message ->
                                 assertThat(message).contains("failed 2 times").contains("poison"),
+                        message -> assertThat(message).contains("at most 67108864 pixels together, got 75000000"),
                         message -> assertThat(message).contains("'cam' as the record's key, got other"));
         assertThat(output(Topics.EMBEDDINGS)).hasSize(1);
     }

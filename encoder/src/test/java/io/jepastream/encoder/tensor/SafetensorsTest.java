@@ -87,6 +87,10 @@ final class SafetensorsTest {
             {"a":{"dtype":"F32","shape":[4611686018427387905],"data_offsets":[0,4]}} | overflow
             {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}                | want 70 bytes in all
             {"a":1}                                                               | want dtype, shape
+            {"a":{"dtype":"F32","shape":[1],"data_offsets":{"b":0,"c":4}}}        | want dtype, shape
+            {"a":{"dtype":"F32","shape":[1],"data_offsets":["0","4"]}}            | 64-bit integers, got "0"
+            {"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4.5]}}              | 64-bit integers, got 4.5
+            {"a":{"dtype":"F32","shape":[18446744073709551617],"data_offsets":[0,4]}} | 64-bit integers, got 18446744073709551617
             {"a"                                                                  | header is not JSON
             {"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}} | Duplicate
             """)

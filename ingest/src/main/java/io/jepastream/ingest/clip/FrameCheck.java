@@ -13,9 +13,11 @@ final class FrameCheck {
     private static final int ROOM_FOR_THE_REST = 64 << 10; // of a clip beside its pictures
 
     private final int mostBytes;
+    private final int mostPixels;
 
     FrameCheck(int slots) {
         mostBytes = (Topics.MAX_RECORD_BYTES - ROOM_FOR_THE_REST) / slots;
+        mostPixels = PictureHeader.MAX_CLIP_PIXELS / slots;
     }
 
     void check(Frame frame) throws WireException {
@@ -39,6 +41,12 @@ final class FrameCheck {
             PictureHeader.check(frame.getEncoding(), picture, frame.getWidth(), frame.getHeight());
         } catch (PictureException e) {
             throw new WireException(String.valueOf(e.getMessage()), e);
+        }
+        if (frame.getWidth() * frame.getHeight() > mostPixels) {
+            throw new WireException(
+                    ("picture of camera %s: want at most %d pixels, so that a clip fits into memory, got %dx%d: use a"
+                                    + " smaller --short-side")
+                            .formatted(frame.getCamera(), mostPixels, frame.getWidth(), frame.getHeight()));
         }
         if (picture.length > mostBytes) {
             throw new WireException(("picture of camera %s: want at most %d bytes, so that a clip fits into one record,"

@@ -95,7 +95,7 @@ public final class PictureDecoder implements AutoCloseable {
         AVCodecContext context = avcodec_alloc_context3(decoder);
         context.thread_count(1);
         context.err_recognition(AV_EF_CRCCHECK | AV_EF_EXPLODE);
-        context.max_pixels((long) PictureHeader.MAX_SIDE * PictureHeader.MAX_SIDE);
+        context.max_pixels(PictureHeader.MAX_PIXELS);
         Libav.open(context, decoder, encoding + " decoder");
         return context;
     }

@@ -13,6 +13,13 @@ public record PictureHeader(int width, int height) {
     public static final int MIN_SIDE = 16;
     /** The largest side of a picture that is let in, pixels. */
     public static final int MAX_SIDE = 8192;
+    /** The most pixels of a picture that is let in: a little more than 7680 x 4320. */
+    public static final int MAX_PIXELS = 1 << 25;
+    /**
+     * The most pixels of all pictures of a clip: 16 of 2048 x 2048. A few kilobytes can hold that many, and they are in
+     * memory at once, 3 bytes each.
+     */
+    public static final int MAX_CLIP_PIXELS = 1 << 26;
 
     private static final byte[] PNG_START = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0, 0, 13, 'I', 'H', 'D', 'R'
     };
@@ -65,6 +72,10 @@ public record PictureHeader(int width, int height) {
         if (width < MIN_SIDE || height < MIN_SIDE || width > MAX_SIDE || height > MAX_SIDE) {
             throw new PictureException("picture size: want sides from %d to %d pixels, got %dx%d"
                     .formatted(MIN_SIDE, MAX_SIDE, width, height));
+        }
+        if (width * height > MAX_PIXELS) {
+            throw new PictureException(
+                    "picture size: want at most %d pixels, got %dx%d".formatted(MAX_PIXELS, width, height));
         }
     }
 

@@ -43,4 +43,11 @@ public record SourceOptions(
     public SourceOptions withDeadlines(Duration open, Duration read) {
         return new SourceOptions(open, read, transport, extra);
     }
+
+    /** Names of the further options, but not their values: some hold passwords and cookies. */
+    @Override
+    public String toString() {
+        return "SourceOptions[openDeadline=%s, readDeadline=%s, transport=%s, extra=%s]"
+                .formatted(openDeadline, readDeadline, transport, extra.keySet());
+    }
 }

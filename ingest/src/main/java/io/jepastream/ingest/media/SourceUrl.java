@@ -30,8 +30,17 @@ public final class SourceUrl {
     }
 
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://.*", Pattern.DOTALL);
-    private static final Pattern SECRET_PARAMETER = Pattern.compile(
-            "(?i)([?&;#,][^=&;#]*(?:token|key|secret|pass|pwd|auth|sig|credential|user|login|session)[^=&;#]*=)[^&;#]*");
+    private static final int LONGEST = 4096;
+    // Also with one slash or none, as typed in haste, and inside of a filter graph or of another address.
+    private static final Pattern AUTHORITY = Pattern.compile(
+            "(?i)(?:(?:rtsps?|https?|udp|tcp|rtmps?|srt|ftp)\\\\*:/{0,2}|[a-z][a-z0-9+.-]*\\\\*:/{1,2})");
+    private static final Pattern NO_SCHEME = Pattern.compile("^[^/:@\\s]+:[^@]*@");
+    private static final Pattern NO_SCHEME_INSIDE = Pattern.compile(
+            "(?<![^\\s'\"=(\\[])[^/:@\\s'\"=\\\\]{1,128}:" + "(?![/\\\\]|\\*\\*\\*@)[^@\\s'\"=]{1,256}@");
+    private static final Pattern PARAMETER = Pattern.compile("[?&;#,][^?&;#,=]*=");
+    private static final Pattern VALUE_END = Pattern.compile("[&;#]|$");
+    private static final Pattern SECRET =
+            Pattern.compile("(?i)token|key|secret|pass|pwd|auth|sig|credential|user|login|session");
     private static final Pattern FINITE = Pattern.compile("(?:^|.*[:=,])(?:d|duration)=.*");
     private static final List<String> FORMS = List.of(
             "a video file",
@@ -59,6 +68,10 @@ public final class SourceUrl {
      */
     public static SourceUrl parse(String text) {
         String trimmed = text.strip();
+        if (trimmed.length() > LONGEST) {
+            throw new IllegalArgumentException(
+                    "camera URL: want at most %d characters, got %d".formatted(LONGEST, trimmed.length()));
+        }
         if (trimmed.isEmpty()) {
             throw new IllegalArgumentException("camera URL: want one of " + FORMS + ", got an empty text");
         }
@@ -132,16 +145,44 @@ public final class SourceUrl {
         return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
     }
 
-    private static String mask(String text) {
-        int authority = text.indexOf("://") + 3;
-        if (authority < 3) {
-            return text;
+    /**
+     * A text for people, such as an error message, without the user names, passwords and tokens of the addresses in it. Where
+     * it is not sure what is one, it is replaced too.
+     */
+    public static String mask(String text) {
+        StringBuilder out = new StringBuilder();
+        Matcher authority = AUTHORITY.matcher(text);
+        int from = 0;
+        while (authority.find()) {
+            String before = text.substring(from, authority.start());
+            out.append(from == 0 ? before : withoutUser(before)).append(authority.group());
+            from = authority.end();
         }
-        String start = text.substring(0, authority);
-        String rest = text.substring(authority);
+        String rest = text.substring(from);
+        out.append(from == 0 ? NO_SCHEME.matcher(rest).replaceFirst("***@") : withoutUser(rest));
+        return withoutTokens(NO_SCHEME_INSIDE.matcher(out).replaceAll("***@"));
+    }
+
+    private static String withoutTokens(String text) {
+        StringBuilder out = new StringBuilder();
+        Matcher parameter = PARAMETER.matcher(text);
+        Matcher end = VALUE_END.matcher(text);
+        int from = 0;
+        while (parameter.find(from)) {
+            out.append(text, from, parameter.end());
+            from = parameter.end();
+            if (SECRET.matcher(parameter.group()).find() && end.find(from)) {
+                out.append("***");
+                from = end.start();
+            }
+        }
+        return out.append(text, from, text.length()).toString();
+    }
+
+    /** What follows a scheme, without the user info that it may begin with. */
+    private static String withoutUser(String rest) {
         int at = userInfoEnd(rest);
-        String open = at < 0 ? rest : "***" + rest.substring(at);
-        return start + SECRET_PARAMETER.matcher(open).replaceAll("$1***");
+        return at < 0 ? rest : "***" + rest.substring(at);
     }
 
     /** Index of the at sign that ends the user info, or negative; a password may hold slashes and at signs itself. */

@@ -7,7 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
+        decoder = new BinaryMessageDecoder<>(model, schema, this::writer);
+        this.others = others;
+        known.put(fingerprint(schema), schema);
+        earlier(schema, model.getClass(schema)).forEach(older -> known.put(fingerprint(older), older));
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
@@ -42,12 +45,19 @@ public final class Wire<T extends SpecificRecordBase> {
     private final Schema schema;
     private final BinaryMessageEncoder<T> encoder;
     private final BinaryMessageDecoder<T> decoder;
+    private final WriterSchemas others;
+    private final Map<Long, Schema> known = new ConcurrentHashMap<>(); // by fingerprint
 
     private Wire(Schema schema, SpecificData model, WriterSchemas others) {
         this.schema = schema;
         encoder = new BinaryMessageEncoder<>(model, schema, true);
+<<<<<<< HEAD
         decoder = new BinaryMessageDecoder<>(model, schema, fingerprint -> writer(fingerprint, others));
         earlier(schema, model.getClass(schema)).forEach(decoder::addSchema);
+=======
+        decoder = new BinaryMessageDecoder<>(model, schema, new SchemaStore.Cache());
+        known.put(fingerprint(schema), schema);
+>>>>>>> hard
     }
 
     /**
@@ -120,10 +130,15 @@ public final class Wire<T extends SpecificRecordBase> {
         }
     }
 
-    private Schema writer(long fingerprint, WriterSchemas others) {
-        return others.find(fingerprint)
-                .filter(found -> found.getFullName().equals(schema.getFullName()))
-                .orElseThrow(() -> new MissingSchemaException("no such schema of a %s is known".formatted(name())));
+    private Schema writer(long fingerprint) {
+        Schema writer = known.get(fingerprint);
+        if (writer == null) {
+            writer = others.find(fingerprint)
+                    .filter(found -> found.getFullName().equals(schema.getFullName()))
+                    .orElseThrow(() -> new MissingSchemaException("no such schema of a %s is known".formatted(name())));
+            known.put(fingerprint, writer);
+        }
+        return writer;
     }
 
     /**
@@ -133,7 +148,7 @@ public final class Wire<T extends SpecificRecordBase> {
      * @return this
      */
     public Wire<T> knows(Schema older) {
-        decoder.addSchema(older);
+        known.put(fingerprint(older), older);
         return this;
     }
 
@@ -162,7 +177,7 @@ public final class Wire<T extends SpecificRecordBase> {
     /**
      * The record behind these bytes.
      *
-     * @throws WireException if the bytes are not this record, or not whole
+     * @throws WireException if the bytes are not this record, or not whole; no room is made for what is not there
      */
     public T read(byte[] bytes) throws WireException {
         if (bytes.length < HEADER_BYTES || bytes[0] != (byte) 0xC3 || bytes[1] != 1) {
@@ -170,11 +185,13 @@ public final class Wire<T extends SpecificRecordBase> {
                     .formatted(name(), bytes.length, head(bytes)));
         }
         try {
+            Schema writer = writer(fingerprintOf(bytes));
+            BodyCheck.check(writer, ByteBuffer.wrap(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES));
             return decoder.decode(bytes);
         } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException | ClassCastException e) {
             throw new WireException(
                     "%s: want schema fingerprint %016x, got %016x and %d bytes: %s"
-                            .formatted(name(), fingerprint(), fingerprintOf(bytes), bytes.length, e.getMessage()),
+                            .formatted(name(), fingerprint(schema), fingerprintOf(bytes), bytes.length, e.getMessage()),
                     e);
         }
     }
@@ -193,7 +210,7 @@ public final class Wire<T extends SpecificRecordBase> {
         return copy;
     }
 
-    private long fingerprint() {
+    private static long fingerprint(Schema schema) {
         return SchemaNormalization.parsingFingerprint64(schema);
     }
 

@@ -129,10 +129,12 @@ class ClipTopologyTest {
                         .build());
         byte[] tiny = frames.write(picture(1, 1, new byte[3], ImageEncoding.RGB24));
         byte[] vast = frames.write(picture(20_000, 20_000, new byte[3], ImageEncoding.RGB24));
+        byte[] large = frames.write(picture(3000, 3000, jpegOf(3000), ImageEncoding.JPEG));
         byte[] garbage = frames.write(picture(320, 240, "no picture".getBytes(UTF_8), ImageEncoding.JPEG));
         try (TopologyTestDriver driver = driver()) {
             TestInputTopic<byte[], byte[]> in = input(driver);
-            for (byte[] bad : List.of("rubbish".getBytes(UTF_8), new byte[0], truncated, clip, tiny, vast, garbage)) {
+            for (byte[] bad :
+                    List.of("rubbish".getBytes(UTF_8), new byte[0], truncated, clip, tiny, vast, garbage, large)) {
                 in.pipeInput("cam".getBytes(UTF_8), bad);
             }
             in.pipeInput("other".getBytes(UTF_8), frames.write(good));
@@ -148,6 +150,7 @@ class ClipTopologyTest {
                             message -> assertThat(message).contains("1x1"),
                             message -> assertThat(message).contains("20000x20000"),
                             message -> assertThat(message).containsIgnoringCase("JPEG"),
+                            message -> assertThat(message).contains("want at most 4194304 pixels, so that a clip fits"),
                             message -> assertThat(message).contains("'cam' as the record's key, got other"));
             assertThat(dead.get(0).value()).isEqualTo("rubbish".getBytes(UTF_8));
             assertThat(header(dead.get(2), DeadLetter.OFFSET)).isEqualTo("2");
@@ -155,6 +158,17 @@ class ClipTopologyTest {
             assertThat(header(dead.get(2), DeadLetter.STAGE)).isEqualTo("assemble");
             assertThat(output(driver, Topics.CLIPS)).hasSize(2);
         }
+    }
+
+    /** The header of a baseline JPEG of this many pixels a side, and its end. */
+    private static byte[] jpegOf(int side) {
+        return ByteBuffer.allocate(25)
+                .putLong(0xFFD8FFC000110800L | side >>> 8)
+                .put((byte) side)
+                .putShort((short) side)
+                .put(new byte[] {3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1, 0, 0})
+                .putShort((short) 0xFFD9)
+                .array();
     }
 
     @Test

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sources behind a network, against servers inside the test. */
 final class NetworkSourceTest {
@@ -62,6 +64,21 @@ final class NetworkSourceTest {
             frames++;
         }
         return frames;
+    }
+
+    /** A camera, or who stands in for it, must not get this machine's files shown as its pictures. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\nfile:%s\n#EXT-X-ENDLIST\n",
+                "ffconcat version 1.0\nfile 'file:%s'\n"
+            })
+    void listFromTheNetwork_cannotNameLocalFiles(String list) throws Exception {
+        Path video = TestVideos.write(folder.resolve("local.ts"), "mpeg4", 10, 25, i -> Pictures.waves(96, 64, i));
+        Files.writeString(folder.resolve("list.m3u8"), list.formatted(video));
+        try (FrameSource source = http("list.m3u8")) {
+            assertThatThrownBy(source::open).isInstanceOf(SourceException.class);
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.jepastream.ingest.wire.ImageEncoding;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +92,13 @@ final class PictureCodecTest {
                 .isInstanceOf(PictureException.class)
                 .hasMessageContaining("16 to 8192")
                 .hasMessageContaining(width + "x" + height);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8192,4096,true", "7680,4320,true", "8192,4097,false", "8192,8192,false"})
+    void pixels_areLimited_notOnlySides(int width, int height, boolean good) {
+        ThrowingCallable check = () -> PictureHeader.check(ImageEncoding.RGB24, new byte[3], width, height);
+        assertThatThrownBy(check).hasMessageContaining(good ? "got 3" : "want at most 33554432 pixels");
     }
 
     @Test

@@ -17,6 +17,8 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WireTest {
     private static final Frame FRAME = Frame.newBuilder()
@@ -118,6 +120,27 @@ class WireTest {
                 assertThat(e).hasMessageStartingWith("Clip: want");
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "frames,08646f6f720202020202028080808020,'want 4294967296 bytes, as it says, got only'",
+        "frames,08646f6f72020202020202ffffffff0f,'want -2147483648 bytes, as it says, got only 0'",
+        "clips,08646f6f72020202feffffff0f,'want 2147483647 items, as it says, got only 0'",
+        "clips,08646f6f72020202ffffffff0f02,'want 2147483648 items, as it says, got only 0'",
+        "clips,08646f6f72020202ffffffffffffffffff0102,'want 9223372036854775808 items, as it says, got only 0'",
+        "clips,08646f6f72020202ffffffffffffffffffffff,'want numbers of at most 10 bytes'",
+        "clips,08646f6f,'want 4 bytes, as it says, got only 3'"
+    })
+    void lengthBeyondTheRecord_isRefusedBeforeRoomIsMadeForIt(String topic, String body, String message) {
+        boolean frames = topic.equals("frames");
+        byte[] good = frames ? Wire.frames().write(FRAME) : Wire.clips().write(CLIP);
+        byte[] tail = HexFormat.of().parseHex(body);
+        byte[] bytes = Arrays.copyOf(good, 10 + tail.length);
+        System.arraycopy(tail, 0, bytes, 10, tail.length);
+        assertThatThrownBy(() -> (frames ? Wire.frames() : Wire.clips()).read(bytes))
+                .isInstanceOf(WireException.class)
+                .hasMessageContaining(message);
     }
 
     private static byte[] committed(String name) throws IOException {

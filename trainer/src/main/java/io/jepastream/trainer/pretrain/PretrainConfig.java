@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -225,6 +226,22 @@ public record PretrainConfig(
     }
 
     public PretrainConfig {
+        requireGiven("family", family);
+        requireGiven("model", model);
+        requireGiven("predictor", predictor);
+        requireGiven("data", data);
+        requireGiven("augment", augment);
+        requireGiven("mask", mask);
+        requireGiven("loss", loss);
+        requireGiven("optimization", optimization);
+        requireGiven("run", run);
+        requireGiven("run: device", run.device());
+        requireItems("augment: scale", augment.scale());
+        requireItems("augment: aspect", augment.aspect());
+        requireItems("mask", mask);
+        requireItems("image_mask", imageMask == null ? List.of() : imageMask);
+        requireItems("optimization: ema", optimization.ema());
+        requireItems("run: devices", run.deviceNames());
         require(
                 data.batchSize() > 0 && data.accumulate() > 0,
                 "data: want batch_size and accumulate from 1, got " + data);
@@ -239,6 +256,16 @@ public record PretrainConfig(
         require(
                 run.checkpointEvery() > 0 && run.keep() > 0 && run.collapseEvery() > 0,
                 "run: want positive checkpoint_every, keep and collapse_every, got " + run);
+    }
+
+    /** YAML can say null, or nothing, where something has to be. */
+    private static void requireGiven(String what, @Nullable Object value) {
+        require(value != null, what + ": want it given, got null");
+    }
+
+    private static void requireItems(String what, @Nullable List<?> items) {
+        boolean whole = items != null && items.stream().allMatch(Objects::nonNull);
+        require(whole, what + ": want a list without nulls, got " + items);
     }
 
     private static void require(boolean condition, String message) {

@@ -91,4 +91,18 @@ final class PretrainConfigTest {
         PretrainConfig none = PretrainConfig.parse("x", "{recipe: vjepa1, mask: [{num_blocks: 0}]}");
         assertThatThrownBy(() -> new Recipe(none).masks(16)).hasMessageContaining("spatial_scale: want two numbers");
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "data:,data: want it given",
+        "optimization: ~,optimization: want it given",
+        "mask: [null],mask: want a list without nulls",
+        "run: {device: ~},run: device: want it given",
+        "optimization: {ema: },optimization: ema: want a list without nulls"
+    })
+    void whatIsNull_isNamed(String text, String message) {
+        assertThatThrownBy(() -> PretrainConfig.parse("x", "recipe: vjepa1\n" + text))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(message);
+    }
 }
