@@ -7,10 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HexFormat;
-        decoder = new BinaryMessageDecoder<>(model, schema, this::writer);
-        this.others = others;
-        known.put(fingerprint(schema), schema);
-        earlier(schema, model.getClass(schema)).forEach(older -> known.put(fingerprint(older), older));
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
@@ -51,13 +50,10 @@ public final class Wire<T extends SpecificRecordBase> {
     private Wire(Schema schema, SpecificData model, WriterSchemas others) {
         this.schema = schema;
         encoder = new BinaryMessageEncoder<>(model, schema, true);
-<<<<<<< HEAD
-        decoder = new BinaryMessageDecoder<>(model, schema, fingerprint -> writer(fingerprint, others));
-        earlier(schema, model.getClass(schema)).forEach(decoder::addSchema);
-=======
-        decoder = new BinaryMessageDecoder<>(model, schema, new SchemaStore.Cache());
+        decoder = new BinaryMessageDecoder<>(model, schema, this::writer);
+        this.others = others;
         known.put(fingerprint(schema), schema);
->>>>>>> hard
+        earlier(schema, model.getClass(schema)).forEach(older -> known.put(fingerprint(older), older));
     }
 
     /**
