@@ -27,6 +27,7 @@ final class Footage {
     private static final long JUMP = 3600 * SECOND;
     private static final long WINDOW = 3 * SECOND;
     private static final int SIDE = 16;
+    private static final int DAMAGED = 24; // of the last bytes of a JPEG's picture
     private static final byte[] CURSED = {(byte) 255, 0, (byte) 255}; // magenta: FaultyModel
 
     private final String camera;
@@ -171,10 +172,13 @@ final class Footage {
                 .build();
     }
 
-    /** The picture in the camera's encoding; now and then cut short, so that its header is sound and the rest is not there. */
+    /** The picture in the camera's encoding; now and then its last rows are lost, while header and end are sound. */
     private byte[] encoded(PictureEncoder by, byte[] planes) {
         byte[] bytes = by.encode(new Picture(SIDE, SIDE, planes));
-        return chance(0.01) ? Arrays.copyOf(bytes, bytes.length * 3 / 4) : bytes;
+        if (chance(0.01)) {
+            Arrays.fill(bytes, bytes.length - 2 - DAMAGED, bytes.length - 2, (byte) 0);
+        }
+        return bytes;
     }
 
     private Frame tick(long at, boolean end) {
