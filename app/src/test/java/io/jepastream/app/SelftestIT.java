@@ -57,6 +57,7 @@ class SelftestIT {
         assertThat(result.out()).as(result.err()).contains("# Self-test: no difference");
         assertThat(result.code()).as(result.out()).isZero();
         assertThat(Files.readString(out.resolve("summary.md")))
+                .contains("## Faults that never happened\n\nNone.")
                 .contains(QUICK.stream().map("`%s`"::formatted).toList());
     }
 }

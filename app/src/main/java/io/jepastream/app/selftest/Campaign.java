@@ -26,6 +26,7 @@ public final class Campaign {
     private static final Duration LONGEST_FENCED = Duration.ofMinutes(1);
     private static final Duration UNDISTURBED = Duration.ofSeconds(10);
     private static final Duration LONGEST_RECOVERY = Duration.ofMinutes(4);
+    private static final Duration LONGEST_EFFECT = Duration.ofMinutes(1);
     private static final Duration LONGEST_REST = Duration.ofMinutes(6);
     private static final int FAULTS_WITHOUT_RECOVERY =
             4; // so many may meet a pipeline that has not recovered from the one before
@@ -114,7 +115,7 @@ public final class Campaign {
                 awaitAll(feeder, silence, LONGEST_START);
                 workers.keepAlive();
                 if (memory == null) {
-                    disturb(new Faults(feeder, workers, newcomer, cluster), feeder, silence);
+                    disturb(new Faults(feeder, workers, newcomer, cluster, settings.out()), feeder, silence);
                 } else {
                     soak(memory, feeder, silence);
                 }
@@ -171,6 +172,18 @@ public final class Campaign {
             }
             summary.add(new Summary.Struck(fault, target, at, silence.longest()));
         }
+        awaitEffect(faults);
+    }
+
+    /** Waits until every fault has happened, for a while: those of the model wait for a call, or for a clip. */
+    private void awaitEffect(Faults faults) throws InterruptedException {
+        long from = System.nanoTime();
+        List<String> pending = faults.pending();
+        while (!pending.isEmpty() && since(from).compareTo(LONGEST_EFFECT) < 0) {
+            Thread.sleep(100);
+            pending = faults.pending();
+        }
+        summary.withoutEffect(pending);
     }
 
     /** Lets it run undisturbed, and watches the workers' memory. */

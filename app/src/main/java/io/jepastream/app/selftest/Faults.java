@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -20,6 +21,7 @@ final class Faults {
     private final Workers workers;
     private final Newcomer newcomer;
     private final @Nullable Cluster cluster;
+    private final Path orders;
     private int scaled;
 
     /** Makes one more worker. */
@@ -32,12 +34,14 @@ final class Faults {
      * Faults for these.
      *
      * @param cluster brokers that may be broken, if there are any
+     * @param out the campaign's directory
      */
-    Faults(Feeder feeder, Workers workers, Newcomer newcomer, @Nullable Cluster cluster) {
+    Faults(Feeder feeder, Workers workers, Newcomer newcomer, @Nullable Cluster cluster, Path out) {
         this.feeder = feeder;
         this.workers = workers;
         this.newcomer = newcomer;
         this.cluster = cluster;
+        orders = out.resolve(Workers.ORDERS);
     }
 
     /**
@@ -74,9 +78,9 @@ final class Faults {
                 feeder.send(new Poison(new SplittableRandom(fault.target())).records(camera(fault)));
                 yield "under the key of " + camera(fault);
             }
-            case FAIL_ONCE -> order(FaultyModel.Order.FAIL, fault);
-            case STALL_MODEL -> order(FaultyModel.Order.STALL, fault);
-            case EXHAUST_MEMORY -> order(FaultyModel.Order.EXHAUST, fault);
+            case FAIL_ONCE -> order(FaultyModel.Order.FAIL);
+            case STALL_MODEL -> order(FaultyModel.Order.STALL);
+            case EXHAUST_MEMORY -> order(FaultyModel.Order.EXHAUST);
             case FAIL_ALWAYS -> {
                 int clips = fault.variant() ? CLIPS_IN_A_ROW : 1;
                 feeder.toCamera(fault.target(), camera -> camera.curse(clips));
@@ -85,6 +89,13 @@ final class Faults {
             case CORRUPT_STATE -> corrupt(fault);
             case FULL_DISK -> fillDisk(fault);
         };
+    }
+
+    /** What was asked for and has not happened yet: model faults wait for a call, or for a clip. */
+    List<String> pending() {
+        List<String> pending = new ArrayList<>(feeder.cursed());
+        FaultyModel.pending(orders).forEach(order -> pending.add("the model's " + order));
+        return pending;
     }
 
     private String killWorker(Planned fault) throws IOException, InterruptedException {
@@ -141,11 +152,9 @@ final class Faults {
         return fault.variant() ? "all brokers" : cluster().node(index).name();
     }
 
-    private String order(FaultyModel.Order order, Planned fault) throws IOException {
-        List<Worker> encoders = workers.all(true);
-        Worker worker = encoders.get(fault.target() % encoders.size());
-        FaultyModel.order(worker.orders(), order);
-        return worker.member().name();
+    private String order(FaultyModel.Order order) throws IOException {
+        FaultyModel.order(orders, order);
+        return "the next call, whoever makes it";
     }
 
     /** Every file of the stores is overwritten, or only cut short; after an end in order, when a worker would trust them. */
@@ -186,7 +195,7 @@ final class Faults {
     }
 
     private Worker worker(Planned fault) {
-        List<Worker> all = workers.all(false);
+        List<Worker> all = workers.all();
         return all.get(fault.target() % all.size());
     }
 

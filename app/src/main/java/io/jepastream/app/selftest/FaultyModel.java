@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -60,6 +61,14 @@ public final class FaultyModel implements ClipModel {
         if (!Files.exists(file)) {
             Files.createFile(file);
         }
+    }
+
+    /** Orders that no call has obeyed yet. */
+    static List<String> pending(Path orders) {
+        return Arrays.stream(Order.values())
+                .map(Order::name)
+                .filter(name -> Files.exists(orders.resolve(name)))
+                .toList();
     }
 
     @Override

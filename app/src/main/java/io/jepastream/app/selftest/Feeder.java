@@ -88,6 +88,11 @@ final class Feeder implements AutoCloseable {
         return cameras.stream().map(Footage::camera).toList();
     }
 
+    /** Cameras that still owe clips on which the model must fail. */
+    List<String> cursed() {
+        return cameras.stream().filter(Footage::isCursed).map(Footage::camera).toList();
+    }
+
     /** Ends the footage of every camera; returns when the cluster has acknowledged all of it. */
     void finish() throws InterruptedException {
         open = false;

@@ -37,6 +37,8 @@ final class Footage {
     private final Set<Long> cursed = new HashSet<>();
     private long step;
     private long clock;
+    private long cursedUntil;
+    private volatile boolean curse;
     private long session = 1;
     private long sequence;
     private int disorder;
@@ -80,6 +82,7 @@ final class Footage {
             held.add(new Held(step, sequence, tick(clock, false)));
         }
         disorder = Math.max(0, disorder - 1);
+        curse = clock < cursedUntil;
         List<Frame> due = new ArrayList<>();
         while (!held.isEmpty() && held.peek().due() <= step) {
             due.add(held.remove().frame());
@@ -123,6 +126,13 @@ final class Footage {
         for (int i = 0; i < clips; i++) {
             cursed.add(Math.floorDiv(clock, WINDOW) + 2 + i);
         }
+        cursedUntil = (Math.floorDiv(clock, WINDOW) + 2 + clips) * WINDOW;
+        curse = true;
+    }
+
+    /** Whether clips of that colour are still to come. Any thread may ask. */
+    boolean isCursed() {
+        return curse;
     }
 
     private void trouble() {

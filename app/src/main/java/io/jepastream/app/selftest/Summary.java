@@ -21,6 +21,7 @@ public final class Summary {
     private Duration quietest = Duration.ZERO;
     private Duration took = Duration.ZERO;
     private List<String> memory = List.of();
+    private List<String> withoutEffect = List.of();
 
     /**
      * A fault that happened.
@@ -54,6 +55,11 @@ public final class Summary {
     void took(Duration untilRest, Duration all) {
         this.untilRest = untilRest;
         took = all;
+    }
+
+    /** Faults that were ordered and did not happen: the model was not called, or the clip did not come. */
+    void withoutEffect(List<String> orders) {
+        withoutEffect = orders;
     }
 
     /** Rows of a table: what became of the workers' memory. */
@@ -99,6 +105,7 @@ public final class Summary {
         line(page, "| Topic | Committed records |");
         line(page, "|---|---|");
         records.forEach((topic, count) -> line(page, "| `%s` | %d |", topic, count));
+        listOf(page, "Faults that never happened", withoutEffect);
         listOf(page, "Processes that ended by themselves", ends);
         listOf(
                 page,

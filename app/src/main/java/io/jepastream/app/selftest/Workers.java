@@ -13,6 +13,9 @@ import org.slf4j.LoggerFactory;
 final class Workers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
 
+    /** Where the fault hook of every worker looks, below the campaign's directory: who comes first obeys. */
+    static final String ORDERS = "orders";
+
     private final List<Worker> all = new CopyOnWriteArrayList<>();
     private final List<String> ends = new CopyOnWriteArrayList<>();
     private final Thread orchestrator;
@@ -23,9 +26,8 @@ final class Workers implements AutoCloseable {
      *
      * @param encodes whether it encodes, else assembles
      * @param state its local stores
-     * @param orders where the fault hook looks
      */
-    record Worker(Member member, boolean encodes, Path state, Path orders) {}
+    record Worker(Member member, boolean encodes, Path state) {}
 
     Workers() {
         orchestrator = new Thread(this::restart, "orchestrator");
@@ -39,7 +41,7 @@ final class Workers implements AutoCloseable {
      * @param options for its JVM
      */
     Worker add(String name, List<String> jepa, List<String> options, Path directory) throws IOException {
-        Path orders = Files.createDirectories(directory.resolve("orders").resolve(name));
+        Path orders = Files.createDirectories(directory.resolve(ORDERS));
         Path state = directory.resolve("state").resolve(name);
         Files.createDirectories(directory.resolve("logs"));
         List<String> main = new ArrayList<>(List.of("io.jepastream.app.Jepa"));
@@ -48,7 +50,7 @@ final class Workers implements AutoCloseable {
         List<String> jvm = new ArrayList<>(options);
         jvm.add("-D%s=%s".formatted(FaultyModel.PROPERTY, orders));
         Member member = new Member(name, jvm, main, directory.resolve("logs").resolve(name + ".log"));
-        Worker worker = new Worker(member, jepa.get(0).equals("encode"), state, orders);
+        Worker worker = new Worker(member, jepa.get(0).equals("encode"), state);
         member.start();
         all.add(worker);
         return worker;
@@ -59,9 +61,9 @@ final class Workers implements AutoCloseable {
         orchestrator.start();
     }
 
-    /** The workers of both stages, or those that encode. */
-    List<Worker> all(boolean encodersOnly) {
-        return all.stream().filter(worker -> worker.encodes() || !encodersOnly).toList();
+    /** The workers of both stages. */
+    List<Worker> all() {
+        return List.copyOf(all);
     }
 
     /** Minds a worker no longer that was stopped for good. */

@@ -113,15 +113,11 @@ class ExactlyOnceIT {
         try (TestSite kafka = TestSite.start(directory, 1)) {
             writeClips(kafka.site());
             AtomicInteger clips = new AtomicInteger();
-            ClipModel failing = new CountingModel(call -> {}) {
-                @Override
-                public PixelClip prepare(List<Picture> pictures) {
-                    if (clips.getAndIncrement() == WRITTEN) {
-                        throw new IllegalStateException("nobody expects this");
-                    }
-                    return super.prepare(pictures);
+            CountingModel failing = new CountingModel(call -> {}, () -> {
+                if (clips.getAndIncrement() == WRITTEN) {
+                    throw new IllegalStateException("nobody expects this");
                 }
-            };
+            });
             try (Worker worker = new Worker(kafka.site(), "one", failing)) {
                 worker.stage.start();
                 assertThat(TestSite.await(worker.stage, lag(kafka))).isTrue();
@@ -212,14 +208,20 @@ class ExactlyOnceIT {
         }
     }
 
-    /** Does something at its n-th call, from 0. */
-    private static class CountingModel implements ClipModel {
+    /** Does something before its n-th call, from 0, and before it takes a clip's pictures. */
+    private static final class CountingModel implements ClipModel {
         private final FakeModel fake = new FakeModel();
         private final AtomicInteger calls = new AtomicInteger();
         private final IntConsumer before;
+        private final Runnable preparing;
 
         CountingModel(IntConsumer before) {
+            this(before, () -> {});
+        }
+
+        CountingModel(IntConsumer before, Runnable preparing) {
             this.before = before;
+            this.preparing = preparing;
         }
 
         @Override
@@ -234,6 +236,7 @@ class ExactlyOnceIT {
 
         @Override
         public PixelClip prepare(List<Picture> pictures) {
+            preparing.run();
             return fake.prepare(pictures);
         }
 

@@ -68,7 +68,9 @@ class FootageTest {
                 PictureHeader.check(ImageEncoding.JPEG, bytes, 16, 16); // else it would be a dead letter
             }
             camera.curse(1);
+            assertThat(camera.isCursed()).isTrue();
             assertThat(film(camera, 9 * Footage.FPS)).anyMatch(frame -> frame.getEncoding() == ImageEncoding.RGB24);
+            assertThat(camera.isCursed()).isFalse();
         }
     }
 
