@@ -3,8 +3,10 @@ package io.jepastream.app.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jepastream.ingest.wire.Topics;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -28,6 +30,8 @@ public final class ModelAgreement {
     private static final String KEY = "model";
     private static final int SHORTEST_DIGEST = 8;
     private static final int TRIES = 20;
+    private static final Duration LONGEST_COMMIT = Duration.ofSeconds(30);
+    private static final Duration LOOK = Duration.ofMillis(10);
 
     private final Site site;
     private final SiteLog log;
@@ -59,9 +63,11 @@ public final class ModelAgreement {
         for (int tries = 1; ; tries++) {
             try (KafkaProducer<byte[], byte[]> producer = producer()) {
                 producer.initTransactions();
-                if (!isAgreed()) {
+                Optional<ModelSheet> before = agreed();
+                if (!before.map(ours::equals).orElse(false)) {
                     requireReplaceable(replaced);
                     write(producer);
+                    awaitVisible(before);
                 }
                 return;
             } catch (ProducerFencedException | InvalidProducerEpochException e) {
@@ -111,6 +117,18 @@ public final class ModelAgreement {
         var unused = producer.send(new ProducerRecord<>(
                 Topics.SITE, KEY.getBytes(UTF_8), ours.text().getBytes(UTF_8)));
         producer.commitTransaction(); // waits for the record, and throws if it could not be written
+    }
+
+    /** Waits until readers see what was committed: the coordinator says so before it has told the partition. */
+    private void awaitVisible(Optional<ModelSheet> before) {
+        long deadline = System.nanoTime() + LONGEST_COMMIT.toNanos();
+        while (agreed().equals(before)) {
+            if (System.nanoTime() > deadline) {
+                throw new KafkaException(
+                        "the site's model was written, and is not to be seen after %s".formatted(LONGEST_COMMIT));
+            }
+            LockSupport.parkNanos(LOOK.toNanos());
+        }
     }
 
     private KafkaProducer<byte[], byte[]> producer() {
