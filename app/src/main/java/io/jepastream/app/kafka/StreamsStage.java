@@ -40,12 +40,20 @@ public final class StreamsStage implements AutoCloseable {
      * @param name of the stage; the group is the site's, a dash, and this
      * @param threads stream threads, 1 or more
      * @param commitInterval time between transactions
+     * @param transactionTimeout longest time that a transaction may take; when the state directory of a worker that was killed
+     *     is lost, its last transaction holds up readers for as long
      * @param recordsAtOnce most records that a thread takes at once; small where records are large and slow
      * @param standbys other workers that keep a copy of each store, so that one can take over at once; 0 is none
      * @param stateDirectory local stores; kept between starts of the same worker
      */
     public record Settings(
-            String name, int threads, Duration commitInterval, int recordsAtOnce, int standbys, Path stateDirectory) {}
+            String name,
+            int threads,
+            Duration commitInterval,
+            Duration transactionTimeout,
+            int recordsAtOnce,
+            int standbys,
+            Path stateDirectory) {}
 
     /**
      * Prepares the stage; {@link #start} lets it run.
@@ -183,7 +191,8 @@ public final class StreamsStage implements AutoCloseable {
         all.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 3_000);
         all.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), Topics.MAX_RECORD_BYTES);
         all.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 1 << 20);
-        all.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 60_000);
+        all.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), (int)
+                settings.transactionTimeout().toMillis());
         all.putAll(site.settings()); // the user's word is last,
         all.put(
                 StreamsConfig.BOOTSTRAP_SERVERS_CONFIG,

@@ -18,13 +18,15 @@ import org.apache.kafka.streams.Topology;
 
 /** The two streaming stages, ready to start. */
 public final class Stages {
-    /** How long a thread may wait for the model; below the transaction timeout of a minute. */
+    /** How long a thread may wait for the model; below the longest transaction. */
     public static final Duration CLIP_TIMEOUT = Duration.ofSeconds(50);
 
     private static final int NO_STANDBYS = 0;
 
     private static final Duration ASSEMBLE_COMMIT = Duration.ofMillis(50);
     private static final Duration ENCODE_COMMIT = Duration.ofMillis(100);
+    private static final Duration ASSEMBLE_TRANSACTION = Duration.ofSeconds(15); // more than a worker's session
+    private static final Duration ENCODE_TRANSACTION = Duration.ofMinutes(1); // waits for the model within it
     private static final int FRAMES_AT_ONCE = 64;
     private static final int CLIPS_AT_ONCE = 4;
 
@@ -59,6 +61,7 @@ public final class Stages {
                 ClipTopology.STAGE,
                 threads,
                 ASSEMBLE_COMMIT,
+                ASSEMBLE_TRANSACTION,
                 FRAMES_AT_ONCE,
                 standbys,
                 stateDirectory.resolve(ClipTopology.STAGE));
@@ -73,6 +76,7 @@ public final class Stages {
                 EncodeTopology.STAGE,
                 threads,
                 ENCODE_COMMIT,
+                ENCODE_TRANSACTION,
                 CLIPS_AT_ONCE,
                 NO_STANDBYS,
                 stateDirectory.resolve(EncodeTopology.STAGE));

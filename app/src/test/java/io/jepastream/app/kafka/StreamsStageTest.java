@@ -13,7 +13,8 @@ final class StreamsStageTest {
     private static Properties properties(Map<String, String> users) {
         return StreamsStage.properties(
                 new Site("localhost:9092", Site.DEFAULT_GROUP, users),
-                new StreamsStage.Settings("encode", 2, Duration.ofMillis(100), 4, 1, Path.of("state")));
+                new StreamsStage.Settings(
+                        "encode", 2, Duration.ofMillis(100), Duration.ofSeconds(15), 4, 1, Path.of("state")));
     }
 
     @Test
@@ -24,6 +25,7 @@ final class StreamsStageTest {
                 .containsEntry("bootstrap.servers", "localhost:9092")
                 .containsEntry("processing.guarantee", "exactly_once_v2")
                 .containsEntry("num.standby.replicas", 1)
+                .containsEntry("producer.transaction.timeout.ms", 15_000)
                 .containsEntry("application.id", "jepastream-encode");
     }
 
