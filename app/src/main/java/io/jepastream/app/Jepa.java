@@ -40,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TopicsCommand.class,
             TailCommand.class,
             SelftestCommand.class,
+            BenchCommand.class,
         },
         footer = {"", "Start with:  jepa demo", "Help for one command:  jepa COMMAND --help"})
 public final class Jepa implements Callable<Integer> {
