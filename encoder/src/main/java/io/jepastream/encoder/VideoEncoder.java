@@ -42,18 +42,17 @@ public final class VideoEncoder extends KernelBlock implements AutoCloseable {
     private final NDArray omega;
     private final GridPositions positions;
 
-    private VideoEncoder(NDManager owner, EncoderConfig config, Precision precision, Map<String, HostTensor> state) {
+    private VideoEncoder(
+            NDManager owner,
+            EncoderConfig config,
+            Precision precision,
+            String attention,
+            Map<String, HostTensor> state) {
         super(shapes(config));
         this.config = config;
         load(owner, state, "encoder");
         this.kernel = Kernel.compile(
-                owner,
-                List.of(
-                        "transformer",
-                        "rope",
-                        Attention.fileFor(owner.getDevice(), precision, config.tokens()),
-                        "video_encoder"),
-                constants(config, precision));
+                owner, List.of("transformer", "rope", attention, "video_encoder"), constants(config, precision));
         NDList full = arrays(owner, kernelOrder(config));
         this.weights = precision == Precision.BF16 ? kernel.call(owner, "to_bf16", full) : full;
         this.stats = owner.create(pixelStats(), new Shape(2, 3, 1, 1, 1));
@@ -69,7 +68,22 @@ public final class VideoEncoder extends KernelBlock implements AutoCloseable {
      */
     public static VideoEncoder load(
             NDManager owner, EncoderConfig config, Precision precision, Map<String, HostTensor> state) {
-        return new VideoEncoder(owner, config, precision, state);
+        String attention = Attention.fileFor(owner.getDevice(), precision, config.tokens());
+        return new VideoEncoder(owner, config, precision, attention, state);
+    }
+
+    /**
+     * As {@link #load(NDManager, EncoderConfig, Precision, Map)} with an attention that is not the device's best, to compare.
+     *
+     * @param attention name of a kernel file, such as {@code attention_fused}
+     */
+    public static VideoEncoder load(
+            NDManager owner,
+            EncoderConfig config,
+            Precision precision,
+            String attention,
+            Map<String, HostTensor> state) {
+        return new VideoEncoder(owner, config, precision, attention, state);
     }
 
     /** Official parameter names and shapes. */

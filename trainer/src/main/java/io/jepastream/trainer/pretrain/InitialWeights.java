@@ -7,13 +7,17 @@ import io.jepastream.encoder.Predictor;
 import io.jepastream.encoder.PredictorConfig;
 import io.jepastream.encoder.VideoEncoder;
 import io.jepastream.encoder.tensor.HostTensor;
+import java.util.AbstractMap;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weights before the first step, as the reference draws them: matrices and patch filters from a normal distribution of
@@ -110,13 +114,23 @@ public final class InitialWeights {
     /** An encoder's tensors by official name. */
     public static Map<String, HostTensor> encoder(EncoderConfig config, RandomGenerator random) {
         Map<String, HostTensor> state = new LinkedHashMap<>();
-        VideoEncoder.shapes(config).forEach((name, shape) -> {
-            float[] values = name.equals("pos_embed")
-                    ? VideoEncoder.positionTable(config)
-                    : values(name, shape, config.family(), random);
-            state.put(name, HostTensor.of(values, shape.getShape()));
-        });
+        VideoEncoder.shapes(config).forEach((name, shape) -> state.put(name, tensor(config, name, shape, random)));
         return state;
+    }
+
+    private static HostTensor tensor(EncoderConfig config, String name, Shape shape, RandomGenerator random) {
+        float[] values = name.equals("pos_embed")
+                ? VideoEncoder.positionTable(config)
+                : values(name, shape, config.family(), random);
+        return HostTensor.of(values, shape.getShape());
+    }
+
+    /**
+     * As {@link #encoder}, but each tensor is drawn when it is asked for and belongs to whoever asks, so that a large encoder is
+     * never in the JVM's memory whole.
+     */
+    public static Map<String, HostTensor> encoderOnDemand(EncoderConfig config, long seed) {
+        return new OnDemand(config, seed);
     }
 
     /** A predictor's tensors by official name. */
@@ -150,5 +164,40 @@ public final class InitialWeights {
         return family == Family.VJEPA1 || !residual.find()
                 ? 1
                 : Math.sqrt(2.0 * (Integer.parseInt(residual.group(1)) + 1));
+    }
+
+    /** Tensors that are drawn anew at each look. */
+    private static final class OnDemand extends AbstractMap<String, HostTensor> {
+        private final EncoderConfig config;
+        private final Map<String, Shape> shapes;
+        private final long seed;
+
+        OnDemand(EncoderConfig config, long seed) {
+            this.config = config;
+            this.shapes = VideoEncoder.shapes(config);
+            this.seed = seed;
+        }
+
+        @Override
+        public @Nullable HostTensor get(@Nullable Object name) {
+            Shape shape = shapes.get(name);
+            return shape == null || name == null ? null : draw(name.toString(), shape);
+        }
+
+        private HostTensor draw(String name, Shape shape) {
+            return tensor(config, name, shape, new SplittableRandom(seed + name.hashCode()));
+        }
+
+        @Override
+        public Set<String> keySet() {
+            return shapes.keySet();
+        }
+
+        @Override
+        public Set<Entry<String, HostTensor>> entrySet() {
+            Set<Entry<String, HostTensor>> all = new LinkedHashSet<>();
+            shapes.forEach((name, shape) -> all.add(Map.entry(name, draw(name, shape))));
+            return all;
+        }
     }
 }
