@@ -10,5 +10,5 @@ import picocli.CommandLine.Command;
             "Each line: median (least to most) of the repetitions, the ceiling, and the share of it that was reached."
         },
         mixinStandardHelpOptions = true,
-        subcommands = {BenchEncoderCommand.class})
+        subcommands = {BenchEncoderCommand.class, BenchTrainCommand.class})
 final class BenchCommand {}
