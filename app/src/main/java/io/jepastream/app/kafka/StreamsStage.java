@@ -183,6 +183,7 @@ public final class StreamsStage implements AutoCloseable {
         all.put("processing.exception.handler.global.enabled", true); // its constant is deprecated, its warning is not
         all.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, settings.recordsAtOnce());
         all.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 8L << 20);
+        all.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.class);
         all.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), settings.recordsAtOnce());
         all.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         all.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), 4 << 20);

@@ -26,6 +26,7 @@ final class StreamsStageTest {
                 .containsEntry("processing.guarantee", "exactly_once_v2")
                 .containsEntry("num.standby.replicas", 1)
                 .containsEntry("producer.transaction.timeout.ms", 15_000)
+                .containsEntry("rocksdb.config.setter", StoreMemory.class)
                 .containsEntry("application.id", "jepastream-encode");
     }
 
