@@ -140,12 +140,17 @@ final class BenchEncoderCommand implements Callable<Integer> {
         return 0;
     }
 
-    private EncoderConfig config(String size) {
-        String name = SIZES.get(size);
+    /** The official name of a size's letter. */
+    static String size(String letter) {
+        String name = SIZES.get(letter);
         if (name == null) {
-            throw new UsageException("--size: want some of T, S, B, L, H, g, G, got '%s'".formatted(size));
+            throw new UsageException("size: want T, S, B, L, H, g or G, got '%s'".formatted(letter));
         }
-        return EncoderConfig.builder(Family.named(family), name)
+        return name;
+    }
+
+    private EncoderConfig config(String size) {
+        return EncoderConfig.builder(Family.named(family), size(size))
                 .imgSize(side)
                 .numFrames(frames)
                 .build();

@@ -41,6 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TailCommand.class,
             SelftestCommand.class,
             BenchCommand.class,
+            PlanCommand.class,
         },
         footer = {"", "Start with:  jepa demo", "Help for one command:  jepa COMMAND --help"})
 public final class Jepa implements Callable<Integer> {

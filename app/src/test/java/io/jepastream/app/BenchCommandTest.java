@@ -49,7 +49,7 @@ final class BenchCommandTest {
     @Test
     void whatThereIsNot_isNamed() {
         assertThat(Cli.run("bench", "encoder", "--size", "X").err())
-                .contains("--size: want some of T, S, B, L, H, g, G");
+                .contains("size: want T, S, B, L, H, g or G, got 'X'");
         assertThat(Cli.run("bench", "encoder", "--attention", "x").err()).contains("--attention: want some of auto");
         assertThat(Cli.run("bench", "train", "--size", "X").err()).contains("--size: want some of tiny, S, B, L");
         assertThat(Cli.run("bench", "train", "--repeat", "0").err()).contains("--repeat: want 1 or more, got 0");
