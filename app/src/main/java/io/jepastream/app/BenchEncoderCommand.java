@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "encoder",
         description = {
-            "Clips a second of encoders with random weights, beside what the device's matrix products allow:",
-            "their rate over the model's own operations, 2048 or (GPU) 8192 cubed and the model's shapes, the fastest of them."
+            "Clips a second of encoders with random weights.",
+            "The ceiling is the rate of the device's matrix products over the model's operations: of 2048 (GPU: 8192) cubed and",
+            "of the model's two largest, the fastest."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,

@@ -22,9 +22,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "train",
         description = {
-            "Clips a second of whole pretraining steps on clips that are on the device already, beside what its matrix",
-            "products allow. tiny: width 192, 6 blocks, 8 frames of 64 pixels in patches of 8; predictor width 96, 3 blocks.",
-            "The others: V-JEPA 1 on 16 frames of 224 pixels, predictor width 384, 12 blocks."
+            "Clips a second of whole pretraining steps.",
+            "Clips are on the device already; the ceiling is that of 'jepa bench encoder'. tiny: width 192, 6 blocks, 8 frames of",
+            "64 pixels in patches of 8; predictor width 96, 3 blocks. The others: V-JEPA 1 on 16 frames of 224 pixels, predictor",
+            "width 384, 12 blocks."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,

@@ -41,7 +41,10 @@ class CommandLineTest {
                 "topics create",
                 "topics describe",
                 "tail",
-                "selftest"
+                "selftest",
+                "bench encoder",
+                "bench train",
+                "plan"
             })
     void helpOfEveryCommand_fitsAScreen_andShowsAnExample(String command) {
         Cli.Result help = Cli.run((command + " --help").split(" "));

@@ -54,10 +54,17 @@ public final class VideoEncoder extends KernelBlock implements AutoCloseable {
         this.kernel = Kernel.compile(
                 owner, List.of("transformer", "rope", attention, "video_encoder"), constants(config, precision));
         NDList full = arrays(owner, kernelOrder(config));
-        this.weights = precision == Precision.BF16 ? kernel.call(owner, "to_bf16", full) : full;
+        this.weights = precision == Precision.BF16 ? halved(owner, full) : full;
         this.stats = owner.create(pixelStats(), new Shape(2, 3, 1, 1, 1));
         this.omega = owner.create(rotaryFrequencies(config));
         this.positions = new GridPositions(owner, config, state);
+    }
+
+    /** Matrices as bfloat16; what they were made from is freed. */
+    private NDList halved(NDManager owner, NDList full) {
+        NDList half = kernel.call(owner, "to_bf16", full);
+        full.forEach(NDArray::close); // a tensor that is the same in both lives on
+        return half;
     }
 
     /**
