@@ -12,6 +12,7 @@ import io.jepastream.encoder.tensor.Kernel;
 import io.jepastream.encoder.tensor.Precision;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,7 +54,20 @@ public final class JepaModel implements AutoCloseable {
     private final Loaded loaded;
 
     /** What lives on the device's thread. */
-    private record Loaded(VideoEncoder encoder, Map<String, TokenHead> heads, Kernel pooling) {}
+    private record Loaded(VideoEncoder encoder, Map<String, TokenHead> heads, Kernel pooling, Staging staging) {}
+
+    /** Room outside of the JVM's heap where a batch is put together, so that the engine need not copy it once more. */
+    private static final class Staging {
+        private ByteBuffer room = ByteBuffer.allocateDirect(0);
+
+        /** For so many bytes; what was there before is over, as each call waits for its results. */
+        ByteBuffer empty(int bytes) {
+            if (room.capacity() < bytes) {
+                room = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+            }
+            return room.clear().limit(bytes);
+        }
+    }
 
     private JepaModel(
             EncoderConfig config, ModelOptions options, Precision precision, DeviceExecutor device, Loaded loaded) {
@@ -113,7 +127,10 @@ public final class JepaModel implements AutoCloseable {
             loaded.put(head.name(), head.load(owner, config, precision));
         }
         return new Loaded(
-                encoder, Collections.unmodifiableMap(loaded), Kernel.compile(owner, List.of("pooling"), Map.of()));
+                encoder,
+                Collections.unmodifiableMap(loaded),
+                Kernel.compile(owner, List.of("pooling"), Map.of()),
+                new Staging());
     }
 
     /** SHA-256 of the arithmetic that clips go through, hexadecimal: of the texts of every kernel that serving may use. */
@@ -289,13 +306,14 @@ public final class JepaModel implements AutoCloseable {
 
     /** uint8 {@code [batch, 3, T, H, W]}, padded with black. */
     private NDArray pixels(NDManager scope, List<PixelClip> clips) {
-        int length = clips.get(0).length();
-        byte[] pixels = new byte[Math.multiplyExact(length, batch)];
-        for (int i = 0; i < clips.size(); i++) {
-            clips.get(i).copyTo(pixels, i * length);
+        ByteBuffer pixels =
+                loaded.staging().empty(Math.multiplyExact(clips.get(0).length(), batch));
+        clips.forEach(clip -> clip.copyTo(pixels));
+        while (pixels.hasRemaining()) {
+            pixels.put((byte) 0);
         }
         Shape shape = new Shape(batch, 3, clips.get(0).frames(), config.imgHeight(), config.imgWidth());
-        return scope.create(ByteBuffer.wrap(pixels), shape, DataType.UINT8);
+        return scope.create(pixels.flip(), shape, DataType.UINT8);
     }
 
     private List<ClipResult> run(NDManager scope, List<PixelClip> clips) {

@@ -1,5 +1,6 @@
 package io.jepastream.encoder;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -56,6 +57,11 @@ public final class PixelClip {
     /** Copies the bytes to {@code target} from {@code at} on. */
     public void copyTo(byte[] target, int at) {
         System.arraycopy(pixels, 0, target, at, pixels.length);
+    }
+
+    /** Copies the bytes to where {@code target} stands, and moves it on. */
+    public void copyTo(ByteBuffer target) {
+        target.put(pixels);
     }
 
     /** Number of bytes. */

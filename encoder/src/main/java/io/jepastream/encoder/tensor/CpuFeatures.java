@@ -31,7 +31,8 @@ public final class CpuFeatures {
     /** From a text in the form of {@code /proc/cpuinfo}. */
     static CpuFeatures of(String info) {
         Matcher line = FLAGS.matcher(info);
-        return new CpuFeatures(line.find() ? Set.copyOf(List.of(line.group(1).strip().split("\\s+"))) : Set.of());
+        return new CpuFeatures(
+                line.find() ? Set.copyOf(List.of(line.group(1).strip().split("\\s+"))) : Set.of());
     }
 
     /** Whether it multiplies bfloat16 by instructions of its own: of AVX-512, of AMX, or of ARM. */
