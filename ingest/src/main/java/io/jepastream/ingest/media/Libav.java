@@ -4,6 +4,7 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_QUIET;
 import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
 import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
@@ -11,7 +12,6 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
-import org.bytedeco.javacpp.BytePointer;
 
 /** The few things that every user of libav here shares: start-up, error texts, rows of pixels. */
 final class Libav {
@@ -60,19 +60,25 @@ final class Libav {
     /** Copies one plane of a frame into an array, without the padding of its rows. */
     static void readPlane(AVFrame frame, int plane, int rowBytes, byte[] to, int offset) {
         int stride = frame.linesize(plane);
-        BytePointer from = new BytePointer(frame.data(plane));
+        ByteBuffer from = rows(frame, plane, rowBytes);
         for (int y = 0; y < frame.height(); y++) {
-            from.position((long) y * stride).get(to, offset + y * rowBytes, rowBytes);
+            from.get(y * stride, to, offset + y * rowBytes, rowBytes);
         }
     }
 
     /** Copies rows without padding into one plane of a frame. */
     static void writePlane(byte[] from, int offset, int rowBytes, AVFrame frame, int plane) {
         int stride = frame.linesize(plane);
-        BytePointer to = new BytePointer(frame.data(plane));
+        ByteBuffer to = rows(frame, plane, rowBytes);
         for (int y = 0; y < frame.height(); y++) {
-            to.position((long) y * stride).put(from, offset + y * rowBytes, rowBytes);
+            to.put(y * stride, from, offset + y * rowBytes, rowBytes);
         }
+    }
+
+    /** A plane as Java sees memory: a native call for each row costs more than its copy. Only while the frame lives. */
+    private static ByteBuffer rows(AVFrame frame, int plane, int rowBytes) {
+        long bytes = (frame.height() - 1L) * frame.linesize(plane) + rowBytes;
+        return frame.data(plane).capacity(bytes).asByteBuffer();
     }
 
     /** Allocates a frame of a size and pixel format; the caller frees it. */

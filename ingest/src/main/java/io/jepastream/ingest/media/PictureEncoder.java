@@ -68,7 +68,7 @@ public final class PictureEncoder implements AutoCloseable {
      * Maps the common quality to libav's quantiser scale, 1 (finest) to 31: quality says the percentage of the standard
      * table, and libav's table is an eighth of a similar one per step.
      */
-    static int scale(int quality) {
+    public static int scale(int quality) {
         double percent = quality < 50 ? 5000.0 / quality : 200.0 - 2.0 * quality;
         return (int) Math.max(1, Math.min(31, Math.round(percent / 12.5)));
     }

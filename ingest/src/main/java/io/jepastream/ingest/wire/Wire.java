@@ -161,10 +161,7 @@ public final class Wire<T extends SpecificRecordBase> {
     /** The record as it goes into Kafka. */
     public byte[] write(T record) {
         try {
-            ByteBuffer bytes = encoder.encode(record);
-            byte[] copy = new byte[bytes.remaining()];
-            bytes.get(copy);
-            return copy;
+            return bytes(encoder.encode(record)); // a copy of the encoder's own
         } catch (IOException e) {
             throw new IllegalStateException("writing a %s to memory failed".formatted(name()), e);
         }
