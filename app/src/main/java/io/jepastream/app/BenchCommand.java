@@ -10,5 +10,10 @@ import picocli.CommandLine.Command;
             "Each line: median (least to most) of the repetitions, the ceiling, and the share of it that was reached."
         },
         mixinStandardHelpOptions = true,
-        subcommands = {BenchEncoderCommand.class, BenchTrainCommand.class})
+        subcommands = {
+            BenchEncoderCommand.class,
+            BenchTrainCommand.class,
+            BenchIngestCommand.class,
+            BenchStreamCommand.class,
+        })
 final class BenchCommand {}

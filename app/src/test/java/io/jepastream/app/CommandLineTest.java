@@ -44,6 +44,8 @@ class CommandLineTest {
                 "selftest",
                 "bench encoder",
                 "bench train",
+                "bench ingest",
+                "bench stream",
                 "plan"
             })
     void helpOfEveryCommand_fitsAScreen_andShowsAnExample(String command) {
@@ -85,6 +87,10 @@ class CommandLineTest {
                 "dataset export --out x --to-offset 1:2,1:3    | --to-offset: want each partition once, got 1 again",
                 "tail nowhere --bootstrap-servers x:1          | topic: want one of",
                 "selftest --cameras 0                          | --cameras: want 1 to 64, got 0",
+                "bench ingest --file nothing/here.mp4          | --file: want a video, got nothing at nothing/here.mp4",
+                "bench ingest --seconds 0                      | --seconds: want 1 to 600, got 0",
+                "bench stream --only speed                     | --only: want some of",
+                "bench stream --cameras 0                      | --cameras: want 1 to 1000, got 0",
                 "selftest --faults-of fire                     | fault: want one of kill-worker",
             })
     void whatCannotBe_isSaidByName_withExitCode2(String arguments, String message) {
