@@ -17,7 +17,7 @@ final class DeviceOptions {
             names = "--precision",
             defaultValue = "auto",
             paramLabel = "P",
-            description = "fp32, bf16 or auto: fp32 on a CPU, bf16 on a GPU (default ${DEFAULT-VALUE}).")
+            description = "fp32, bf16 or auto: bf16 where the device multiplies it (default ${DEFAULT-VALUE}).")
     private String precision = "auto";
 
     /** The precision, where one was asked for. */

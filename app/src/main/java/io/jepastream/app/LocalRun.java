@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class LocalRun {
     private static final Duration LOOK = Duration.ofMillis(250);
     private static final Duration LONGEST_DRAIN = Duration.ofSeconds(6); // of the ten seconds that Ctrl-C may take
-    private static final int PARTITIONS = 4;
+    private static final int LEAST_PARTITIONS = 4;
 
     private final Plan plan;
     private final PrintWriter out;
@@ -93,7 +93,8 @@ final class LocalRun {
     private int run(Site site, DataDirectory data, ServedModel model, MeterRegistry metrics, StopSignal stop)
             throws IOException, InterruptedException {
         try (Admin admin = Admin.create(site.clientSettings())) {
-            new TopicSetup(admin).ensure(PARTITIONS, (short) -1, Duration.ofHours(24));
+            int partitions = Math.max(LEAST_PARTITIONS, model.threads()); // a thread without one would leave a batch unfilled
+            new TopicSetup(admin).ensure(partitions, (short) -1, Duration.ofHours(24));
             out.println(model.describe());
             out.flush();
             StateDirectory.require(data.state());

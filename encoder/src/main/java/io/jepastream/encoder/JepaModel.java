@@ -97,7 +97,9 @@ public final class JepaModel implements AutoCloseable {
                 options.pooling());
         Map<String, HostTensor> state = bundle.encoderState();
         DeviceExecutor device = new DeviceExecutor(options.resolve(), options.threads());
-        Precision precision = options.precision().orElse(device.device().isGpu() ? Precision.BF16 : Precision.FP32);
+        Precision precision = options.precision()
+                .orElseGet(
+                        () -> Precision.usual(device.device(), bundle.encoder().embedDim()));
         try {
             Loaded loaded = device.call(scope -> load(device.root(), bundle.encoder(), precision, state, heads));
             LOG.info(

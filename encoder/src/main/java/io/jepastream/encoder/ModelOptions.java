@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * How a model is run.
  *
  * @param device {@code auto} (first GPU, else CPU), {@code cpu}, {@code gpu} or {@code gpu:N}; default auto
- * @param precision of matrix products; default fp32 on the CPU and bf16 on a GPU
+ * @param precision of matrix products; default {@link Precision#usual}
  * @param maxBatch clips per call on a GPU, which pads to it; default 8
  * @param pooling rows of an embedding; default mean
  * @param threads cores for one operation on the CPU; 0 (the default) leaves the engine's choice
