@@ -93,7 +93,8 @@ final class LocalRun {
     private int run(Site site, DataDirectory data, ServedModel model, MeterRegistry metrics, StopSignal stop)
             throws IOException, InterruptedException {
         try (Admin admin = Admin.create(site.clientSettings())) {
-            int partitions = Math.max(LEAST_PARTITIONS, model.threads()); // a thread without one would leave a batch unfilled
+            int partitions =
+                    Math.max(LEAST_PARTITIONS, model.threads()); // a thread without one would leave a batch unfilled
             new TopicSetup(admin).ensure(partitions, (short) -1, Duration.ofHours(24));
             out.println(model.describe());
             out.flush();

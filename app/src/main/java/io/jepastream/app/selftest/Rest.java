@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -60,26 +59,6 @@ final class Rest {
         return List.of();
     }
 
-    /** Takes the topics and groups of the site away: what a campaign on somebody's cluster has made. */
-    void removeTopics() throws InterruptedException {
-        try {
-            admin.deleteTopics(ours()).all().get();
-            List<String> groups = Stream.of(ClipTopology.STAGE, EncodeTopology.STAGE)
-                    .map(stage -> StreamsStage.group(site, stage))
-                    .toList();
-            admin.deleteConsumerGroups(groups).all().get();
-        } catch (ExecutionException e) {
-            throw new KafkaException(
-                    "removing the topics and groups of %s failed: %s".formatted(site.group(), e.getMessage()), e);
-        }
-    }
-
-    private List<String> ours() throws InterruptedException, ExecutionException {
-        return admin.listTopics().names().get().stream()
-                .filter(name -> Topics.ALL.contains(name) || name.startsWith(site.group() + "-"))
-                .toList();
-    }
-
     private List<Difference> moving() throws InterruptedException, ExecutionException {
         List<Difference> moving = new ArrayList<>();
         lag(ClipTopology.STAGE, Topics.FRAMES, moving);
@@ -110,8 +89,10 @@ final class Rest {
 
     private Map<TopicPartition, OffsetSpec> partitions() throws InterruptedException, ExecutionException {
         Map<TopicPartition, OffsetSpec> ask = new HashMap<>();
-        for (TopicDescription topic :
-                admin.describeTopics(ours()).allTopicNames().get().values()) {
+        for (TopicDescription topic : admin.describeTopics(Remains.topics(admin, site))
+                .allTopicNames()
+                .get()
+                .values()) {
             topic.partitions()
                     .forEach(info -> ask.put(new TopicPartition(topic.name(), info.partition()), OffsetSpec.latest()));
         }
