@@ -11,8 +11,6 @@ import io.jepastream.encoder.tensor.HostTensor;
 import io.jepastream.encoder.tensor.Kernel;
 import io.jepastream.encoder.tensor.Precision;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,22 +50,10 @@ public final class JepaModel implements AutoCloseable {
     private final int batch;
     private final DeviceExecutor device;
     private final Loaded loaded;
+    private final PixelBatch pixels; // the device's thread uses it
 
     /** What lives on the device's thread. */
-    private record Loaded(VideoEncoder encoder, Map<String, TokenHead> heads, Kernel pooling, Staging staging) {}
-
-    /** Room outside of the JVM's heap where a batch is put together, so that the engine need not copy it once more. */
-    private static final class Staging {
-        private ByteBuffer room = ByteBuffer.allocateDirect(0);
-
-        /** For so many bytes; what was there before is over, as each call waits for its results. */
-        ByteBuffer empty(int bytes) {
-            if (room.capacity() < bytes) {
-                room = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
-            }
-            return room.clear().limit(bytes);
-        }
-    }
+    private record Loaded(VideoEncoder encoder, Map<String, TokenHead> heads, Kernel pooling) {}
 
     private JepaModel(
             EncoderConfig config, ModelOptions options, Precision precision, DeviceExecutor device, Loaded loaded) {
@@ -77,6 +63,7 @@ public final class JepaModel implements AutoCloseable {
         this.batch = device.device().isGpu() ? options.maxBatch() : 1;
         this.device = device;
         this.loaded = loaded;
+        this.pixels = new PixelBatch(batch);
     }
 
     /**
@@ -129,10 +116,7 @@ public final class JepaModel implements AutoCloseable {
             loaded.put(head.name(), head.load(owner, config, precision));
         }
         return new Loaded(
-                encoder,
-                Collections.unmodifiableMap(loaded),
-                Kernel.compile(owner, List.of("pooling"), Map.of()),
-                new Staging());
+                encoder, Collections.unmodifiableMap(loaded), Kernel.compile(owner, List.of("pooling"), Map.of()));
     }
 
     /** SHA-256 of the arithmetic that clips go through, hexadecimal: of the texts of every kernel that serving may use. */
@@ -242,7 +226,7 @@ public final class JepaModel implements AutoCloseable {
     private Map<String, float[]> scores(NDManager scope, List<PixelClip> segments) {
         List<Encoded> encoded = new ArrayList<>();
         for (List<PixelClip> part : batches(segments)) {
-            Encoded tokens = encode(scope, pixels(scope, part));
+            Encoded tokens = encode(scope, pixels.put(scope, part));
             for (int i = 0; i < part.size(); i++) {
                 encoded.add(tokens.row(i));
             }
@@ -306,21 +290,9 @@ public final class JepaModel implements AutoCloseable {
                 clip.size());
     }
 
-    /** uint8 {@code [batch, 3, T, H, W]}, padded with black. */
-    private NDArray pixels(NDManager scope, List<PixelClip> clips) {
-        ByteBuffer pixels =
-                loaded.staging().empty(Math.multiplyExact(clips.get(0).length(), batch));
-        clips.forEach(clip -> clip.copyTo(pixels));
-        while (pixels.hasRemaining()) {
-            pixels.put((byte) 0);
-        }
-        Shape shape = new Shape(batch, 3, clips.get(0).frames(), config.imgHeight(), config.imgWidth());
-        return scope.create(pixels.flip(), shape, DataType.UINT8);
-    }
-
     private List<ClipResult> run(NDManager scope, List<PixelClip> clips) {
         int gridTime = config.isImage() ? 1 : clips.get(0).frames() / config.tubeletSize();
-        Encoded encoded = encode(scope, pixels(scope, clips));
+        Encoded encoded = encode(scope, pixels.put(scope, clips));
         Map<String, TokenHead.Output> read = new LinkedHashMap<>();
         loaded.heads().forEach((name, head) -> read.put(name, head.read(scope, encoded.tokens(head))));
         NDArray vectors = pooled(scope, encoded.last(), gridTime, read);
