@@ -87,10 +87,16 @@ final class GroundTruth implements ClipSink, AutoCloseable {
     /** Takes a clip of the log, in the order of its partition: if no model takes it, its dead letter comes in that order. */
     void committed(ConsumerRecord<byte[], byte[]> clip) {
         String name = name(Names.camera(clip.key()), Names.header(clip, Topics.HEADER_CLIP_START));
-        ArrayDeque<Entry> letters = refused.get(name);
-        if (letters != null && !letters.isEmpty()) {
-            add(Topics.DEAD_LETTERS, letters.remove());
-        }
+        ArrayDeque<Entry> letters = refused.getOrDefault(name, new ArrayDeque<>());
+        // A camera whose clock went back has another clip of this name, which a model may take.
+        String digest = Digest.of(clip.key(), clip.value());
+        letters.stream()
+                .filter(letter -> letter.digest().equals(digest))
+                .findFirst()
+                .ifPresent(letter -> {
+                    letters.remove(letter);
+                    add(Topics.DEAD_LETTERS, letter);
+                });
     }
 
     /** Takes the end of the clips: letters of those that are not in the log are missed as these are. */

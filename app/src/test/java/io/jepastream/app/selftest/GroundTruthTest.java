@@ -9,10 +9,15 @@ import io.jepastream.encoder.PixelClip;
 import io.jepastream.encoder.stream.ClipModel;
 import io.jepastream.encoder.stream.ModelIdentity;
 import io.jepastream.ingest.clip.ClipConfig;
+import io.jepastream.ingest.clip.ClipSink;
+import io.jepastream.ingest.clip.OfflineClips;
 import io.jepastream.ingest.media.Picture;
+import io.jepastream.ingest.wire.Clip;
+import io.jepastream.ingest.wire.ClipGap;
 import io.jepastream.ingest.wire.Frame;
 import io.jepastream.ingest.wire.Topics;
 import io.jepastream.ingest.wire.Wire;
+import io.jepastream.ingest.wire.WireException;
 import io.jepastream.probeheads.Labeller;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +58,7 @@ class GroundTruthTest {
     }
 
     @Test
-    void deadLettersOfClips_comeInTheOrderOfTheirTopic_poisonAmongThem() {
+    void deadLettersOfClips_comeInTheOrderOfTheirTopic_poisonAmongThem() throws WireException {
         Footage camera = new Footage("cam", 7, 1_000_000_000_000L, null);
         for (int i = 0; i < 400; i++) {
             if (i == 100 || i == 250) {
@@ -64,15 +69,26 @@ class GroundTruthTest {
         try (GroundTruth truth = new GroundTruth(ClipConfig.defaults(), BRAIN)) {
             log.forEach(truth::frame);
             assertThat(truth.of(Topics.DEAD_LETTERS)).isEmpty();
+            List<Clip> all = clipsOf(log);
             List<String> starts =
-                    truth.of(Topics.CLIPS).stream().map(Entry::name).toList();
+                    all.stream().map(clip -> Long.toString(clip.getStart())).toList();
 
-            for (int i = 0; i < starts.size(); i++) {
-                if (i == starts.size() / 2) {
-                    truth.poison(clip(i, ""));
-                }
-                truth.committed(clip(i, starts.get(i)));
+            // Other clips of the same names came before, as where a clock goes back: they are no dead letters.
+            for (int i = 0; i < all.size(); i++) {
+                truth.committed(clip(i, starts.get(i), new byte[1]));
             }
+            for (int i = 0; i < all.size(); i++) {
+                if (i == all.size() / 2) {
+                    truth.poison(clip(i, "", new byte[1]));
+                }
+                // Each comes after another clip of the same name, as where a clock went back: that one is no dead
+                // letter.
+                truth.committed(clip(i, starts.get(i), new byte[1]));
+                truth.committed(clip(i, starts.get(i), Wire.clips().write(all.get(i))));
+            }
+            assertThat(truth.of(Topics.DEAD_LETTERS))
+                    .as("before the end of the log")
+                    .hasSize(3);
             truth.noMoreClips();
 
             assertThat(truth.of(Topics.DEAD_LETTERS))
@@ -84,9 +100,27 @@ class GroundTruthTest {
         }
     }
 
-    private static ConsumerRecord<byte[], byte[]> clip(long offset, String start) {
+    /** What the assembler makes of the frames. */
+    private static List<Clip> clipsOf(List<ConsumerRecord<byte[], byte[]>> frames) throws WireException {
+        List<Clip> all = new ArrayList<>();
+        OfflineClips offline = new OfflineClips(ClipConfig.defaults(), new ClipSink() {
+            @Override
+            public void clip(Clip clip) {
+                all.add(clip);
+            }
+
+            @Override
+            public void gap(ClipGap gap) {}
+        });
+        for (ConsumerRecord<byte[], byte[]> frame : frames) {
+            offline.accept(Wire.frames().read(frame.value()));
+        }
+        return all;
+    }
+
+    private static ConsumerRecord<byte[], byte[]> clip(long offset, String start, byte[] value) {
         ConsumerRecord<byte[], byte[]> record =
-                new ConsumerRecord<>(Topics.CLIPS, 0, offset, "cam".getBytes(UTF_8), new byte[1]);
+                new ConsumerRecord<>(Topics.CLIPS, 0, offset, "cam".getBytes(UTF_8), value);
         record.headers().add(Topics.HEADER_CLIP_START, start.getBytes(UTF_8));
         return record;
     }
